@@ -1,0 +1,92 @@
+"""The one door to HTML: bytes in, text and nodes out. Pages are hostile and badly made."""
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+
+from parsers.text import collapse
+
+# Elements whose text no reader sees as text.
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head"})
+# Elements that begin a new line on the screen.
+_BLOCKS = frozenset(
+    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol option p pre section select"
+    " summary table tbody td tfoot th thead tr ul".split()
+)
+
+
+def soup(body: bytes) -> BeautifulSoup:
+    """The page as a tree. Its own charset declaration counts; broken bytes become U+FFFD."""
+    return BeautifulSoup(body, "lxml")
+
+
+def text_of(node: Tag | None) -> str:
+    """All visible text of the node as one collapsed line; "" for None.
+
+    >>> text_of(soup(b"<p>In <b>Quarter</b>&nbsp;3<script>x</script>,<br>2024</p>"))
+    'In Quarter 3, 2024'
+    """
+    return collapse(" ".join(paragraphs(node))) if node is not None else ""
+
+
+def paragraphs(node: Tag) -> list[str]:
+    """The node's visible texts as a browser would break them into blocks, in order, none empty.
+
+    >>> paragraphs(soup(b"<ul><li>76 upheld\\n <b>decisions</b></li><li>4.8</li></ul>after"))
+    ['76 upheld decisions', '4.8', 'after']
+    """
+    lines: list[str] = [""]
+    for piece in _pieces(node):
+        if piece is None:
+            lines.append("")
+        else:
+            lines[-1] += piece
+    return [line for line in map(collapse, lines) if line]
+
+
+def _pieces(node: Tag) -> Iterator[str | None]:
+    """Strings, and None wherever a block begins or ends. Iterative: nesting may be hostile."""
+    stack: list[Tag | NavigableString | None] = [node]
+    while stack:
+        item = stack.pop()
+        if item is None:
+            yield None
+        elif isinstance(item, Tag):
+            if item.name in _UNSEEN and item is not node:
+                continue
+            block = item.name in _BLOCKS
+            if block:
+                yield None
+                stack.append(None)
+            stack.extend(child for child in reversed(item.contents) if isinstance(child, Tag | NavigableString))
+        elif not isinstance(item, Comment) and type(item) is NavigableString:
+            yield str(item)
+
+
+# Where these sites keep what matters, best first.
+_MAIN = ("#modgov .mgContent", "#modgov", ".mgContent", "article#article", "article", "main", "[role=main]", "body")
+
+
+def main_content(page: BeautifulSoup) -> Tag:
+    """The part of the page that holds its content, without menus and footers where the site marks it."""
+    for selector in _MAIN:
+        found = page.select_one(selector)
+        if found is not None and found.get_text(strip=True):
+            return found
+    return page
+
+
+# What a page says that changes from one request to the next without any news in it.
+_VOLATILE = re.compile(
+    r"^(?:page generated|generated on|last updated|date printed|printed on)\b.{0,60}$", re.IGNORECASE
+)
+
+
+def essence(body: bytes) -> str:
+    """What matters of a page, as text with its links: two fetches without news between give the same."""
+    content = main_content(soup(body))
+    lines = [line for line in paragraphs(content) if not _VOLATILE.match(line)]
+    links = [collapse(str(a["href"])) for a in content.find_all("a", href=True)]
+    return "\n".join((*lines, *links))

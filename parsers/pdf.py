@@ -1,0 +1,436 @@
+"""The one door to PDF: bytes in; words, filled areas, rules, small drawings and images with positions out.
+
+The only importer of PyMuPDF. Everything above this module is geometry and text of ours.
+`find_tables` is not used: it is slow, and wrong in PyMuPDF 2 (docs/decisions.md).
+
+All coordinates are PDF points from the top left of the page as a reader sees it:
+rotated pages are turned first.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pymupdf
+
+from parsers.errors import TooLarge, Unreadable
+from parsers.records import Bbox
+from parsers.text import collapse
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+MAX_PAGES = 3000  # the longest agenda packs seen have about 1,200
+MAX_DRAWINGS = 40_000  # a page; maps have some thousands, bombs have millions
+RULE_THICKNESS = 2.5  # points; a filled rectangle thinner than this is a line
+ARROW_FONTS = re.compile(r"wingdings|webdings|dingbats|symbol", re.IGNORECASE)
+
+
+class Word(NamedTuple):
+    """A run of letters without blanks."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+
+    @property
+    def cx(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+class Fill(NamedTuple):
+    """A filled rectangle; colour as red, green, blue from 0 to 1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    colour: tuple[float, float, float]
+
+
+class Rule(NamedTuple):
+    """A straight line along one axis, drawn as a stroke or as a thin rectangle."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Path(NamedTuple):
+    """A small drawing that is no rule and no plain rectangle: perhaps an arrow."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    segments: tuple[tuple[float, float, float, float], ...]  # straightened pieces
+    filled: bool
+
+    @property
+    def cx(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+class Image(NamedTuple):
+    """A placed raster image; `number` finds its pixels in the same document."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    number: int
+    width: int  # pixels
+    height: int  # pixels
+
+
+class Glyph(NamedTuple):
+    """A character of a symbol font."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+    font: str
+
+
+class Line(NamedTuple):
+    """Words that a reader sees on one line, left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def y0(self) -> float:
+        return min(word.y0 for word in self.words)
+
+    @property
+    def y1(self) -> float:
+        return max(word.y1 for word in self.words)
+
+    @property
+    def bbox(self) -> Bbox:
+        return (
+            min(w.x0 for w in self.words),
+            self.y0,
+            max(w.x1 for w in self.words),
+            self.y1,
+        )
+
+
+@dataclass
+class Page:
+    """One page, read when first asked and only what is asked for."""
+
+    number: int  # from 1
+    width: float
+    height: float
+    _raw: Any = field(repr=False)
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        found = self._raw.get_text("words", flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+        return tuple(Word(*w[:4], text) for w in found if (text := collapse(w[4])))
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(lines_of(self.words))
+
+    @cached_property
+    def text(self) -> str:
+        """Lines in reading order, a blank line where the paper leaves more room than between lines."""
+        parts: list[str] = []
+        before: Line | None = None
+        for line in self.lines:
+            if before is not None and line.y0 - before.y1 > 0.45 * (before.y1 - before.y0):
+                parts.append("")
+            parts.append(line.text)
+            before = line
+        return "\n".join(parts)
+
+    @cached_property
+    def _drawn(self) -> tuple[list[Fill], list[Rule], list[Path]]:
+        fills: list[Fill] = []
+        rules: list[Rule] = []
+        paths: list[Path] = []
+        drawings = self._raw.get_cdrawings()
+        if len(drawings) > MAX_DRAWINGS:
+            return fills, rules, paths
+        for drawing in drawings:
+            _sort_drawing(drawing, fills, rules, paths)
+        return fills, rules, paths
+
+    @property
+    def fills(self) -> list[Fill]:
+        return self._drawn[0]
+
+    @property
+    def rules(self) -> list[Rule]:
+        return self._drawn[1]
+
+    @property
+    def paths(self) -> list[Path]:
+        return self._drawn[2]
+
+    @cached_property
+    def images(self) -> tuple[Image, ...]:
+        return tuple(
+            Image(*info["bbox"], info["xref"], info["width"], info["height"])
+            for info in self._raw.get_image_info(xrefs=True)
+        )
+
+    @cached_property
+    def glyphs(self) -> tuple[Glyph, ...]:
+        """Characters of symbol fonts, with the font that gives them their meaning."""
+        if not any(ARROW_FONTS.search(font[3]) for font in self._raw.get_fonts()):
+            return ()
+        found = []
+        for block in self._raw.get_text("rawdict", flags=pymupdf.TEXT_PRESERVE_WHITESPACE)["blocks"]:
+            for line in block.get("lines", ()):
+                for span in line["spans"]:
+                    if ARROW_FONTS.search(span["font"]):
+                        found += [Glyph(*char["bbox"], char["c"], span["font"]) for char in span["chars"]]
+        return tuple(found)
+
+    def pixels(self, image: Image) -> "Bitmap | None":
+        """The image in shades of grey, 0 black to 255 white, as seen on white paper; None if unreadable."""
+        try:
+            clip = pymupdf.Rect(image[:4])
+            pixmap = self._raw.get_pixmap(
+                clip=clip, matrix=pymupdf.Matrix(3, 3), colorspace=pymupdf.csGRAY, alpha=False
+            )
+        except Exception:  # noqa: BLE001 - the library raises plain Exceptions for broken images
+            return None
+        return Bitmap(pixmap.width, pixmap.height, bytes(pixmap.samples))
+
+
+class Bitmap(NamedTuple):
+    """Shades of grey, row by row."""
+
+    width: int
+    height: int
+    shades: bytes
+
+
+def lines_of(words: "tuple[Word, ...] | list[Word]") -> list[Line]:
+    """Words grouped into the lines that a reader sees, top to bottom.
+
+    A word belongs to a line when its middle lies within the height of the line's first word,
+    so a raised footnote mark stays in its line.
+    """
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: (w.cy, w.x0)):
+        for line in reversed(lines[-4:]):
+            first = line[0]
+            if first.y0 <= word.cy <= first.y1 and abs(word.cy - first.cy) < 0.6 * (first.y1 - first.y0):
+                line.append(word)
+                break
+        else:
+            lines.append([word])
+    ordered = [Line(tuple(sorted(line, key=lambda w: w.x0))) for line in lines]
+    return sorted(ordered, key=lambda line: line.words[0].cy)
+
+
+Point = tuple[float, float]
+
+
+def _sort_drawing(drawing: dict[str, Any], fills: list[Fill], rules: list[Rule], paths: list[Path]) -> None:
+    """Put one drawing where it belongs. Rules are strokes or thin rectangles along an axis."""
+    kind, fill, items = drawing["type"], drawing.get("fill"), drawing["items"]
+    if "f" in kind and drawing.get("fill_opacity", 1) == 0:
+        return
+    rects = [item[1] for item in items if item[0] == "re"] + [_box(item[1]) for item in items if item[0] == "qu"]
+    rest = [item for item in items if item[0] in "lc"]
+    for x0, y0, x1, y1 in rects:
+        if "f" in kind and fill is not None:
+            if min(x1 - x0, y1 - y0) <= RULE_THICKNESS:
+                # A white hairline separates nothing that a reader could see.
+                if min(fill) < 0.95:
+                    rules.append(_along_axis(x0, y0, x1, y1))
+            else:
+                fills.append(Fill(x0, y0, x1, y1, _rgb(fill)))
+        if "s" in kind and not _white(drawing.get("color")):
+            rules += [Rule(x0, y0, x1, y0), Rule(x0, y1, x1, y1), Rule(x0, y0, x0, y1), Rule(x1, y0, x1, y1)]
+    if not rest:
+        return
+    if kind == "s":
+        straight = [item for item in rest if item[0] == "l"]
+        for _, (ax, ay), (bx, by) in straight:
+            if (abs(ax - bx) < 0.5 or abs(ay - by) < 0.5) and not _white(drawing.get("color")):
+                rules.append(Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+        if all(abs(a[0] - b[0]) < 0.5 or abs(a[1] - b[1]) < 0.5 for _, a, b in straight) and len(straight) == len(rest):
+            return
+    x0, y0, x1, y1 = drawing["rect"]
+    segments = tuple(_straightened(rest))
+    if "f" in kind and fill is not None and _is_rectangle(segments, (x0, y0, x1, y1)):
+        if min(x1 - x0, y1 - y0) <= RULE_THICKNESS:
+            if min(fill) < 0.95:
+                rules.append(_along_axis(x0, y0, x1, y1))
+        else:
+            fills.append(Fill(x0, y0, x1, y1, _rgb(fill)))
+        return
+    if x1 - x0 <= 60 and y1 - y0 <= 60:  # an arrow in a table is 5 to 25 points; charts are larger
+        paths.append(Path(x0, y0, x1, y1, segments, "f" in kind))
+
+
+def _box(quad: Any) -> tuple[float, float, float, float]:
+    xs, ys = [p[0] for p in quad], [p[1] for p in quad]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _along_axis(x0: float, y0: float, x1: float, y1: float) -> Rule:
+    if x1 - x0 >= y1 - y0:
+        middle = (y0 + y1) / 2
+        return Rule(x0, middle, x1, middle)
+    middle = (x0 + x1) / 2
+    return Rule(middle, y0, middle, y1)
+
+
+def _rgb(colour: Any) -> tuple[float, float, float]:
+    """RGB of a grey, RGB or CMYK colour."""
+    values = tuple(colour)
+    if len(values) == 1:
+        return (values[0],) * 3
+    if len(values) == 4:
+        c, m, y, k = values
+        return ((1 - c) * (1 - k), (1 - m) * (1 - k), (1 - y) * (1 - k))
+    return values[0], values[1], values[2]
+
+
+def _white(colour: Any) -> bool:
+    return colour is not None and min(_rgb(colour)) > 0.95
+
+
+def _straightened(items: list[Any]) -> Iterator[tuple[float, float, float, float]]:
+    for item in items:
+        if item[0] == "l":
+            (ax, ay), (bx, by) = item[1], item[2]
+            yield ax, ay, bx, by
+        else:
+            points = [_bezier(item[1:5], t / 4) for t in range(5)]
+            for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+                yield ax, ay, bx, by
+
+
+def _bezier(points: Any, t: float) -> Point:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = points
+    s = 1 - t
+    return (
+        s**3 * ax + 3 * s * s * t * bx + 3 * s * t * t * cx + t**3 * dx,
+        s**3 * ay + 3 * s * s * t * by + 3 * s * t * t * cy + t**3 * dy,
+    )
+
+
+def _is_rectangle(segments: tuple[tuple[float, float, float, float], ...], rect: Bbox) -> bool:
+    """Every piece runs along an edge of the drawing's own box."""
+    x0, y0, x1, y1 = rect
+    near = 0.3
+
+    def on_edge(ax: float, ay: float, bx: float, by: float) -> bool:
+        return any(abs(ax - x) < near and abs(bx - x) < near for x in (x0, x1)) or any(
+            abs(ay - y) < near and abs(by - y) < near for y in (y0, y1)
+        )
+
+    return all(on_edge(*segment) for segment in segments)
+
+
+class Pdf:
+    """An open document. Use as a context manager: its memory is the C library's."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self.page_count: int = document.page_count
+        self.metadata: dict[str, str] = {k: v for k, v in (document.metadata or {}).items() if v}
+
+    def __enter__(self) -> "Pdf":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._document.close()
+
+    @property
+    def title(self) -> str | None:
+        return collapse(self.metadata.get("title", "")) or None
+
+    def page(self, number: int) -> Page:
+        """The page with that number, from 1."""
+        raw = self._document[number - 1]
+        if raw.rotation:
+            raw.remove_rotation()
+        return Page(number, raw.rect.width, raw.rect.height, raw)
+
+    @property
+    def pages(self) -> Iterator[Page]:
+        for number in range(1, self.page_count + 1):
+            yield self.page(number)
+
+    def texts(self) -> list[str]:
+        """Page.text of every page."""
+        return [page.text for page in self.pages]
+
+
+def open_pdf(body: bytes) -> Pdf:
+    """Open the bytes of a whole, readable PDF.
+
+    Raises:
+        Unreadable: not a PDF, cut short, broken or locked; the message says which.
+        TooLarge: more than MAX_PAGES pages.
+    """
+    start = body[:1024].find(b"%PDF-")
+    if start < 0:
+        raise Unreadable(f"expected a PDF, found {_what(body)}")
+    if b"%%EOF" not in body[-2048:] and b"startxref" not in body[-2048:]:
+        raise Unreadable(f"the PDF is cut short: no end mark in the last of its {len(body):,} bytes")
+    try:
+        document = pymupdf.open(stream=body, filetype="pdf")
+    except Exception as error:  # the library's own classes differ from version to version
+        raise Unreadable(f"the PDF is broken: {collapse(str(error))[:200]}") from error
+    if document.needs_pass:
+        raise Unreadable("the PDF is locked with a password")
+    if document.page_count > MAX_PAGES:
+        raise TooLarge(f"the PDF has {document.page_count:,} pages; the most that is read is {MAX_PAGES:,}")
+    if document.page_count == 0:
+        raise Unreadable("the PDF has no pages")
+    return Pdf(document)
+
+
+def _what(body: bytes) -> str:
+    head = body[:512].lstrip().lower()
+    if not body:
+        return "an empty file"
+    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "a web page"
+    if head.startswith(b"<?xml"):
+        return "XML"
+    if head.startswith(b"pk\x03\x04"):
+        return "a zip archive (perhaps a Word or Excel file)"
+    return f"{len(body):,} bytes of another kind"
+
+
+def render(body: bytes, page: int, bbox: Bbox | None, *, dpi: int = 110, margin: float = 12) -> bytes:
+    """A PNG of a place in a paper, the place outlined; the whole page where bbox is None."""
+    with open_pdf(body) as pdf:
+        raw = pdf.page(page)._raw
+        clip = raw.rect
+        if bbox is not None:
+            place = pymupdf.Rect(bbox)
+            raw.draw_rect(place + (-2, -2, 2, 2), color=(0.8, 0, 0.4), width=1.5)
+            clip = (place + (-margin, -margin, margin, margin)) & raw.rect
+        png: bytes = raw.get_pixmap(clip=clip, dpi=dpi, alpha=False).tobytes("png")
+        return png
