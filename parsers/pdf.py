@@ -205,7 +205,9 @@ class Page:
             for line in block.get("lines", ()):
                 for span in line["spans"]:
                     if ARROW_FONTS.search(span["font"]):
-                        found += [Glyph(*char["bbox"], char["c"], span["font"]) for char in span["chars"]]
+                        for char in span["chars"]:
+                            x0, y0, x1, y1 = char["bbox"]
+                            found.append(Glyph(x0, y0, x1, y1, char["c"], span["font"]))
         return tuple(found)
 
     def pixels(self, image: Image) -> "Bitmap | None":
