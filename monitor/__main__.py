@@ -1,0 +1,5 @@
+"""`python -m monitor …` is `kccwatch …`."""
+
+from monitor.cli import main
+
+main()
