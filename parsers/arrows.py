@@ -38,7 +38,7 @@ SYMBOL_FONTS: dict[str, dict[int, Way]] = {
     },
     "symbol": {0xAB: "right", 0xAC: "left", 0xAD: "up", 0xAE: "right", 0xAF: "down",
                0xDB: "right", 0xDC: "left", 0xDD: "up", 0xDE: "right", 0xDF: "down"},
-    "dingbats": {code: "right" for code in (0xD4, 0xD5, *range(0xD8, 0xDD), 0xDE, 0xE0, 0xE2, 0xE4)}
+    "dingbats": dict.fromkeys((212, 213, *range(216, 221), 222, 224, 226, 228), "right")
     | {0x73: "up", 0x74: "down"},
 }  # fmt: skip
 

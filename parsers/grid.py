@@ -102,13 +102,16 @@ def rag_of_colour(colour: tuple[float, float, float] | None) -> Rag | None:
 
 
 def tables(page: Page) -> list[Table]:
-    """The page's ruled tables, top to bottom."""
+    """The page's ruled tables, top to bottom; worked out once a page."""
+    if page.ruled is not None:
+        return page.ruled
     found = []
     for across, down in _groups(page.rules):
         boxes = list(_cells(across, down))
         if len(boxes) >= 2:
             found.append(_filled(page, boxes))
-    return sorted(found, key=lambda table: (table.bbox[1], table.bbox[0]))
+    page.ruled = sorted(found, key=lambda table: (table.bbox[1], table.bbox[0]))
+    return page.ruled
 
 
 Span = tuple[float, float, float]  # position across, from, to

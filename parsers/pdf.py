@@ -85,13 +85,12 @@ class Path(NamedTuple):
 
 
 class Image(NamedTuple):
-    """A placed raster image; `number` finds its pixels in the same document."""
+    """A placed raster image."""
 
     x0: float
     y0: float
     x1: float
     y1: float
-    number: int
     width: int  # pixels
     height: int  # pixels
 
@@ -142,6 +141,7 @@ class Page:
     width: float
     height: float
     _raw: Any = field(repr=False)
+    ruled: Any = field(default=None, repr=False)  # the tables that parsers.grid found, kept
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -191,8 +191,9 @@ class Page:
     @cached_property
     def images(self) -> tuple[Image, ...]:
         return tuple(
-            Image(*info["bbox"], info["xref"], info["width"], info["height"])
-            for info in self._raw.get_image_info(xrefs=True)
+            Image(*info["bbox"], info["width"], info["height"])
+            # xrefs would hash every chart of the report: most of the time it takes to read it.
+            for info in self._raw.get_image_info(xrefs=False)
         )
 
     @cached_property

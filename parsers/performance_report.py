@@ -1,0 +1,745 @@
+"""Quarterly performance reports: indicators with rating, trend, value, target and floor standard.
+
+Reads what the ruled tables of the report hold (parsers.grid):
+
+- the *summary table*: services down, G A R and three arrows across;
+- *headline lists*: a small table for each service, one row an indicator, with its rating;
+- *boxes*: one for each indicator: title and rating, a chart, and a strip
+  `Latest | Target, Floor | Previous` (2024/25) or `Current | Target | Previous` (2020/21);
+- tables of figures and the corporate risks (parsers.figures, parsers.risks).
+
+The report says how many indicators it holds. A reading that finds another number, or a value
+that it cannot understand, is quarantined with the sentence that an operator needs.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from parsers import figures, grid, narrative, rating, risks
+from parsers.grid import Cell, Table
+from parsers.pdf import Page, Pdf
+from parsers.records import (
+    Bbox,
+    Direction,
+    Fact,
+    Kind,
+    KpiReading,
+    Outcome,
+    Rag,
+    RagCount,
+    Reading,
+    Report,
+    StatedIn,
+)
+from parsers.text import collapse, count, matching, number, quarter, quarter_period
+
+VERSION = 1
+PARSER = "performance_report"
+
+_TITLE = re.compile(r"\b(?:quarterly\s+)?performance\s+(?:monitoring\s+)?report\b", re.IGNORECASE)
+# "This report includes 38 Key Performance Indicators (KPIs)"; the footnote digit glued to a number
+# is not met here, only in the executive summary.
+_INCLUDES = re.compile(
+    r"\b(?:includes|contains|has|comprises)\s+(?:a\s+total\s+of\s+)?(\d{1,3}|[a-z-]+)\s+"
+    r"(?:key\s+performance\s+indicators|kpis|indicators)\b",
+    re.IGNORECASE,
+)
+_RAG_WORD = re.compile(r"\b(green|amber|red)\b", re.IGNORECASE)
+# Pages without any of these words hold nothing that this reader reads.
+_WORTH = re.compile(
+    r"\b(?:RAG|KPIs?|GREEN|AMBER|RED|Floor|TOTAL|Previous|Current|Latest|Service|Transaction|Risk|Casualt|Tota)",
+)
+
+
+def recognises(pages: Sequence[str], *, url: str = "", title: str = "") -> bool:
+    """Whether the pages' texts look like a performance report with its boxes, alone or in a pack."""
+    if not any(_TITLE.search(text) for text in pages):
+        return False
+    strips = sum(len(_STRIP_LINE.findall(text)) for text in pages)
+    return strips >= 3
+
+
+_STRIP_LINE = re.compile(r"\b(?:Latest|Current)\b.{0,40}\bTarget\b", re.DOTALL)
+
+
+def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
+    """Everything that the report says of its indicators, complaints, calls, take-up and risks."""
+    draft = _Draft()
+    pages = list(pdf.pages)
+    texts = [page.text for page in pages]
+    for page in pages:
+        _read_page(draft, page)
+    report, problems = _report(draft, texts, url=url, title=title, pdf_title=pdf.title or "")
+    problems += draft.problems
+    readings = _joined(draft)
+    problems += _problems(draft, readings, report)
+    facts: list[Fact] = [report] if report else []
+    facts += readings
+    period = (report.financial_year, report.quarter) if report else (None, None)
+    facts += [replace(c, financial_year=period[0], quarter=period[1]) for c in draft.counts]
+    facts += _stated_counts(draft, pages, period)
+    facts += draft.figures
+    facts += risks.read(pages)
+    return Reading(
+        kind=Kind.PERFORMANCE_REPORT,
+        outcome=Outcome.QUARANTINED if problems else Outcome.READ,
+        parser=PARSER,
+        parser_version=VERSION,
+        note="; ".join(problems) or None,
+        title=report.title if report else title or None,
+        facts=tuple(facts),
+        text="\n\n".join(texts),
+    )
+
+
+@dataclass
+class _Headline:
+    """One row of a headline list."""
+
+    service: str
+    name: str
+    rag: Rag | None
+    previous_rag: Rag | None
+    direction: Direction | None
+    page: int
+    bbox: Bbox
+
+
+@dataclass
+class _Draft:
+    """What has been read so far, page after page."""
+
+    section: str | None = None
+    section_pages: dict[int, str] = field(default_factory=dict)
+    boxes: list[KpiReading] = field(default_factory=list)
+    headlines: list[_Headline] = field(default_factory=list)
+    counts: list[RagCount] = field(default_factory=list)
+    figures: list[Fact] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    open_rows: list[tuple[Table, list[Cell]]] = field(default_factory=list)  # rows of a box not yet closed
+    last_list: tuple[Table, "_Columns", str] | None = None
+    first_page: int | None = None  # of the report within a pack
+
+    @property
+    def services(self) -> list[str]:
+        """The services of the summary table, in its order."""
+        return [c.service for c in self.counts if c.service and c.quote and not c.quote.startswith("KPI Summary")]
+
+
+def _read_page(draft: _Draft, page: Page) -> None:
+    heading = _section_heading(page)
+    if heading:
+        draft.section = heading
+    if not _WORTH.search(page.text):
+        return
+    for table in grid.tables(page):
+        if not any(cell.words for cell in table.cells):
+            continue
+        summary = _summary_columns(table)
+        if summary is not None:
+            _read_summary(draft, table, *summary)
+        elif (columns := _list_columns(table)) is not None:
+            _read_list(draft, table, columns, start=columns.header_rows)
+        elif _continues_list(draft, table):
+            assert draft.last_list is not None
+            _read_list(draft, table, draft.last_list[1], start=0)
+        elif _is_box(table) or (draft.open_rows and _has_strip(table)):
+            _read_boxes(draft, page, table)
+        else:
+            draft.figures += figures.read(page, table)
+            draft.last_list = None
+    if draft.first_page is None and (draft.boxes or draft.headlines or draft.counts):
+        draft.first_page = page.number
+
+
+# --- sections -----------------------------------------------------------------------------
+
+_OFFICE = re.compile(r"^(?:cabinet\s+members?|portfolio\s+holder)\b", re.IGNORECASE)
+_RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
+
+
+def _section_heading(page: Page) -> str | None:
+    """The service's name above the line of its Cabinet Member, where a section begins."""
+    lines = [collapse(line.text) for line in page.lines]
+    for at, line in enumerate(lines[:14]):
+        if _OFFICE.match(line):
+            above = [text for text in lines[:at] if not _RUNNING.match(text)]
+            return " ".join(above[-2:]) if above and len(" ".join(above[-2:])) <= 120 else None
+    return None
+
+
+def _tokens(name: str) -> frozenset[str]:
+    text = matching(name).lower().replace("&", " and ").replace("'", "")
+    return frozenset(re.findall(r"[a-z0-9]+", re.sub(r"\bkpis?\b", " ", text))) - {"and", "the", "of"}
+
+
+def service_for(heading: str, services: Sequence[str]) -> str:
+    """The summary table's name for a section or headline list; the heading itself where none is meant for certain.
+
+    >>> names = ["Children, Young People and Education (Education & Skills)", "Governance and Law", "Public Health"]
+    >>> service_for("Education & Skills KPIs", names)
+    'Children, Young People and Education (Education & Skills)'
+    >>> service_for("Governance, Law & Democracy", names), service_for("Adult Social Care", names)
+    ('Governance and Law', 'Adult Social Care')
+    """
+    wanted = _tokens(heading)
+    heading = collapse(re.sub(r"\s*\bKPIs?\b\s*", " ", heading))
+    if not wanted:
+        return heading
+    scored = []
+    for name in services:
+        tokens = _tokens(name)
+        shared = len(wanted & tokens)
+        scored.append((shared / min(len(wanted), len(tokens) or 1), shared / len(wanted | tokens), name))
+    scored.sort(reverse=True)
+    if not scored or scored[0][0] < 0.66:
+        return heading
+    if len(scored) > 1 and scored[1][:2] == scored[0][:2]:
+        return heading
+    return scored[0][2]
+
+
+# --- the summary table --------------------------------------------------------------------
+
+_LETTERS = {"g": "green", "a": "amber", "r": "red", "green": "green", "amber": "amber", "red": "red"}
+_TRENDS = {Direction.IMPROVING: "improving", Direction.STABLE: "stable", Direction.WORSENING: "worsening"}
+
+
+def _summary_columns(table: Table) -> tuple[int, dict[int, str]] | None:
+    """(row of the header, column -> what it counts) of a table headed G A R and arrows."""
+    for at, row in enumerate(table.rows[:3]):
+        columns = {cell.col: _LETTERS[key] for cell in row if (key := cell.text.lower()) in _LETTERS}
+        if sorted(columns.values()) != ["amber", "green", "red"]:
+            continue
+        for cell in row:
+            if cell.col not in columns and cell.direction is not None and len(cell.text) <= 2:
+                columns[cell.col] = _TRENDS[cell.direction]
+        if len(set(columns.values())) == len(columns):
+            return at, columns
+    return None
+
+
+def _read_summary(draft: _Draft, table: Table, header: int, columns: dict[int, str]) -> None:
+    """Rows of counts; a blank cell is a zero. "KPI Summary" rows of sections count for that section."""
+    first = table.rows[header][0]
+    mini = "summary" in first.text.lower()
+    for row in table.rows[header + 1 :]:
+        cells = {cell.col: cell for cell in row}
+        label = first.text if mini else (row[0].text if row and row[0].col not in columns else "")
+        values = {what: _small(cells[col].text) for col, what in columns.items() if col in cells}
+        if not label or not values:
+            continue
+        if any(value is None for value in values.values()):
+            unread = [cells[col].text for col in columns if col in cells and _small(cells[col].text) is None]
+            draft.problems.append(f"page {table.page}: cannot read {unread[0]!r} in the summary row {label!r}")
+            continue
+        quote = " | ".join([label, *(f"{what} {cells[col].text or '(blank)'}" for col, what in columns.items())])
+        service: str | None = label
+        if mini:
+            service = service_for(draft.section, draft.services) if draft.section else None
+            if service is None:
+                continue
+        elif re.match(r"(?:grand\s+)?total\b", label, re.IGNORECASE):
+            service = None
+        draft.counts.append(
+            RagCount(
+                stated_in=StatedIn.REPORT,
+                financial_year=None,
+                quarter=None,
+                service=service,
+                page=table.page,
+                quote=quote,
+                **values,
+            )
+        )
+
+
+def _small(text: str) -> int | None:
+    """A count in a cell: blank is 0, as are dashes.
+
+    >>> _small(""), _small("-"), _small("12"), _small("x")
+    (0, 0, 12, None)
+    """
+    text = matching(text).strip("*- ")
+    return 0 if not text else count(text)
+
+
+# --- headline lists -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where a headline list keeps what."""
+
+    header_rows: int
+    latest: int
+    previous: int | None
+    direction: int
+    title: str
+
+
+def _list_columns(table: Table) -> _Columns | None:
+    """The columns of a list headed by "RAG" and "DoT"; None for other tables."""
+    latest = previous = direction = None
+    title = ""
+    for at, row in enumerate(table.rows[:3]):
+        for cell in row:
+            text = matching(cell.text).lower()
+            if re.fullmatch(r"(?:rag(?: rating)?|latest(?: rag)?|current(?: rag)?|rating)", text):
+                if cell.cols == 1 or text.startswith(("latest", "current")):
+                    latest = cell.col
+            elif re.fullmatch(r"previous(?: rag)?", text):
+                previous = cell.col
+            elif re.fullmatch(r"do\s?t|direction of travel", text):
+                direction = cell.col
+            elif cell.col == 0 and at == 0:
+                title = cell.text
+        if latest is not None and direction is not None:
+            after = at + 1
+            # "RAG rating" over "Latest | Previous": the second header row is still to come.
+            if previous is None and at == 0 and len(table.rows) > 1:
+                below = " ".join(cell.text.lower() for cell in table.rows[1])
+                if "previous" in below and not _RAG_WORD.search(below):
+                    continue
+            return _Columns(after, latest, previous, direction, title)
+    return None
+
+
+def _continues_list(draft: _Draft, table: Table) -> bool:
+    """A list that goes on after a page's end: same columns, ratings in them, no header."""
+    if draft.last_list is None:
+        return False
+    before, columns, _ = draft.last_list
+    if table.width != before.width or table.page != before.page + 1:
+        return False
+    rows = table.rows
+    return all(
+        any(cell.col == columns.latest and _rag_of(cell)[0] is not None for cell in row) for row in rows
+    ) and not _is_box(table)
+
+
+def _read_list(draft: _Draft, table: Table, columns: _Columns, *, start: int) -> None:
+    title = columns.title or (draft.last_list[2] if draft.last_list else "")
+    draft.last_list = (table, columns, title)
+    for row in table.rows[start:]:
+        cells = {cell.col: cell for cell in row}
+        name = cells[0].text if 0 in cells else ""
+        if not name or columns.latest not in cells:
+            continue
+        latest, problem = _rag_of(cells[columns.latest])
+        previous = cells.get(columns.previous) if columns.previous is not None else None
+        travel = cells.get(columns.direction)
+        if problem:
+            draft.problems.append(f"page {table.page}: {name!r}: {problem}")
+        draft.headlines.append(
+            _Headline(
+                service=title,
+                name=name,
+                rag=latest,
+                previous_rag=_rag_of(previous)[0] if previous else None,
+                direction=travel.direction if travel else None,
+                page=table.page,
+                bbox=table.row_bbox(row),
+            )
+        )
+
+
+def _rag_of(cell: Cell) -> tuple[Rag | None, str | None]:
+    """The rating of a cell from its word, held against its shading; and what is wrong, if anything.
+
+    A shaded cell without a word is rated by its shading.
+    """
+    words = {Rag(word.lower()) for word in _RAG_WORD.findall(cell.text)}
+    if len(words) > 1:
+        return None, f"two ratings in one cell: {cell.text!r}"
+    shade = cell.rag
+    if not words:
+        letter = {"g": Rag.GREEN, "a": Rag.AMBER, "r": Rag.RED}.get(cell.text.strip().lower())
+        if letter is None:
+            return (shade, None) if not _plain(cell.text) else (None, None)
+        words = {letter}
+    word = words.pop()
+    if shade is not None and shade is not word:
+        return word, f"the word says {word}, the colour of its cell says {shade}"
+    return word, None
+
+
+def _plain(text: str) -> str:
+    """Letters and digits of a text, arrows left out."""
+    return re.sub(r"[^A-Za-z0-9]", "", text)
+
+
+# --- boxes --------------------------------------------------------------------------------
+
+_LABELS = re.compile(
+    r"\b(?P<label>Latest|Current|Actual|Target|Floor(?:\s+Standard)?|Previous)\b\s*:?\s*",
+    re.IGNORECASE,
+)
+
+
+def _strip(row: Iterable[Cell]) -> dict[str, list[str]] | None:
+    """The strip under a chart as label -> texts; None for other rows."""
+    text = collapse(" ".join(cell.text for cell in row))
+    marks = list(_LABELS.finditer(text))
+    if not marks or marks[0].start() > 2:
+        return None
+    parts: dict[str, list[str]] = {}
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        label = mark["label"].lower().split()[0]
+        label = "latest" if label in ("current", "actual") else label
+        value = text[mark.end() : following.start() if following else len(text)]
+        parts.setdefault(label, []).append(value.strip(" ,;|"))
+    return parts if {"latest", "target", "previous"} <= parts.keys() else None
+
+
+def _has_strip(table: Table) -> bool:
+    return any(_strip(row) is not None for row in table.rows)
+
+
+def _is_box(table: Table) -> bool:
+    """A table with a strip, or the upper part of one whose strip stands on the next page."""
+    if _has_strip(table):
+        return True
+    row = table.rows[0]
+    filled = [cell for cell in row if cell.text]
+    return (
+        len(table.rows) <= 2
+        and len(filled) == 2
+        and len(filled[0].text) > 12
+        and _RAG_WORD.fullmatch(_first_word(filled[1].text)) is not None
+    )
+
+
+def _first_word(text: str) -> str:
+    return text.split()[0] if text.split() else ""
+
+
+def _read_boxes(draft: _Draft, page: Page, table: Table) -> None:
+    """One or several boxes: rows up to and with a strip belong together."""
+    for row in table.rows:
+        parts = _strip(row)
+        if parts is None:
+            if any(cell.text or cell.rag for cell in row):
+                draft.open_rows.append((table, row))
+            continue
+        rows, draft.open_rows = draft.open_rows, []
+        _close_box(draft, page, table, rows, row, parts)
+
+
+def _close_box(
+    draft: _Draft,
+    page: Page,
+    table: Table,
+    rows: list[tuple[Table, list[Cell]]],
+    strip: list[Cell],
+    parts: dict[str, list[str]],
+) -> None:
+    titled = next(((t, row) for t, row in rows if row[0].text), None)
+    if titled is None:
+        draft.problems.append(f"page {page.number}: values without a title: {_row_text(strip)!r}")
+        return
+    home, title_row = titled
+    name = title_row[0].text
+    rag: Rag | None = None
+    direction: Direction | None = None
+    for cell in title_row[1:]:
+        rag, problem = _rag_of(cell)
+        direction = cell.direction
+        if problem:
+            draft.problems.append(f"page {home.page}: {name!r}: {problem}")
+        if rag is not None or direction is not None:
+            break
+    box = home.row_bbox(title_row)
+    if home.page == table.page:
+        below = table.row_bbox(strip)
+        box = (min(box[0], below[0]), box[1], max(box[2], below[2]), below[3])
+    section = draft.section or ""
+    reading, problems = _reading(name, section, rag, direction, parts, home.page, box)
+    draft.problems += [f"page {home.page}: {name!r}: {problem}" for problem in problems]
+    draft.boxes.append(reading)
+
+
+def _row_text(row: list[Cell]) -> str:
+    return collapse(" ".join(cell.text for cell in row))
+
+
+# A value that the paper withholds or does not have.
+_NO_DATA = re.compile(
+    r"\*{0,3}|-{1,3}|n/?a|n/?r|tbc|no data.*|not (?:yet )?available.*|data not.*|nil return", re.IGNORECASE
+)
+_MARKS = "*†‡§¹²³^# "
+_SCALES = {"m": "m", "million": "m", "k": "k", "bn": "bn", "billion": "bn"}
+
+
+def value_of(text: str) -> tuple[float | None, str | None, bool]:
+    """Number, unit and whether the text was understood, of a printed value.
+
+    >>> value_of("97%"), value_of("98%*"), value_of("0.01 %"), value_of("5 days")
+    ((97.0, '%', True), (98.0, '%', True), (0.01, '%', True), (5.0, 'days', True))
+    >>> value_of("*"), value_of("N/A"), value_of("£5.2m"), value_of("eleventy")
+    ((None, None, True), (None, None, True), (5.2, '£m', True), (None, None, False))
+    """
+    text = collapse(text)
+    if _NO_DATA.fullmatch(matching(text)):
+        return None, None, True
+    bare = text.strip(_MARKS)
+    plain = number(bare)
+    if plain is not None:
+        return plain[0], plain[1], True
+    match = re.fullmatch(r"(?P<number>[-−]?£?[\d,.]+)\s?(?P<unit>[A-Za-z]+(?: [a-z]+)?)", bare)
+    if match and (found := number(match["number"])):
+        unit = match["unit"].lower()
+        scale = _SCALES.get(unit)
+        return found[0], (found[1] or "") + (scale or unit), True
+    return None, None, False
+
+
+_RANGE = re.compile(r"(?P<low>[£\d.,%\s]+?)\s*(?:-|to|and)\s*(?P<high>[£\d.,%\s]+)")
+
+
+def _reading(
+    name: str,
+    section: str,
+    rag: Rag | None,
+    direction: Direction | None,
+    parts: dict[str, list[str]],
+    page: int,
+    bbox: Bbox,
+) -> tuple[KpiReading, list[str]]:
+    """A box's record, and what could not be understood of it."""
+    problems: list[str] = []
+    texts = {label: values[0] for label, values in parts.items()}
+    for label, values in parts.items():
+        if len({collapse(v) for v in values if v}) > 1:
+            problems.append(f"two different texts for {label}: {values}")
+    previous_text, previous_rag = _previous(texts["previous"])
+    value, unit, understood = value_of(texts["latest"])
+    previous, _, previous_understood = value_of(previous_text)
+    floor, _, floor_understood = value_of(texts.get("floor", ""))
+    target, target_unit, target_understood = value_of(texts["target"])
+    low = high = None
+    if not target_understood and (match := _RANGE.fullmatch(matching(texts["target"]))):
+        low, _, low_understood = value_of(match["low"])
+        high, _, high_understood = value_of(match["high"])
+        target_understood = low_understood and high_understood and low is not None and high is not None
+    for label, fine in (
+        ("latest", understood),
+        ("target", target_understood),
+        ("floor", floor_understood),
+        ("previous", previous_understood),
+    ):
+        if not fine:
+            problems.append(f"cannot read {texts.get(label, '')!r} as {label}")
+    reading = KpiReading(
+        service=section,
+        name=name,
+        rag=rag,
+        previous_rag=previous_rag,
+        direction=direction,
+        value=value,
+        target=target,
+        target_low=low,
+        target_high=high,
+        floor=floor,
+        previous_value=previous,
+        unit=unit or target_unit,
+        value_text=texts["latest"] or None,
+        target_text=texts["target"] or None,
+        floor_text=texts.get("floor") or None,
+        previous_text=previous_text or None,
+        lower_is_better=rating.lower_is_better(target, floor),
+        page=page,
+        bbox=_rounded(bbox),
+    )
+    return reading, problems
+
+
+def _previous(text: str) -> tuple[str, Rag | None]:
+    """Value and rating of "97% (Green)".
+
+    >>> _previous("5,473 (Amber)"), _previous("93%**"), _previous("* (n/a)")
+    (('5,473', <Rag.AMBER: 'amber'>), ('93%**', None), ('*', None))
+    """
+    match = re.fullmatch(r"(?P<value>.*?)\s*\((?P<rag>[^()]*)\)\s*", text)
+    if match is None:
+        return text, None
+    word = _RAG_WORD.fullmatch(match["rag"].strip())
+    return match["value"], Rag(word[1].lower()) if word else None
+
+
+def _rounded(box: Bbox) -> Bbox:
+    return (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
+
+
+# --- putting together ---------------------------------------------------------------------
+
+_STOP = {
+    "of",
+    "the",
+    "a",
+    "in",
+    "to",
+    "and",
+    "or",
+    "who",
+    "which",
+    "were",
+    "are",
+    "is",
+    "kpi",
+    "percentage",
+    "number",
+    "no",
+}
+
+
+def _name_tokens(name: str) -> frozenset[str]:
+    text = re.sub(r"rolling 12[- ]months?(?: period)?", " ", matching(name).lower().replace("'", ""))
+    return frozenset(re.findall(r"[a-z0-9]+", text)) - _STOP
+
+
+def similarity(a: str, b: str) -> float:
+    """How alike two names of indicators are, 0 to 1, by their words."""
+    x, y = _name_tokens(a), _name_tokens(b)
+    return len(x & y) / len(x | y) if x and y else 0.0
+
+
+def _joined(draft: _Draft) -> list[KpiReading]:
+    """Boxes with the summary's name of their service and with their row of the headline list."""
+    services = draft.services
+    readings = [replace(box, service=service_for(box.service, services)) for box in draft.boxes]
+    partner = _matches([h.name for h in draft.headlines], [r.name for r in readings])
+    joined = []
+    for at, reading in enumerate(readings):
+        headline = draft.headlines[partner[at]] if at in partner else None
+        if headline is None:
+            joined.append(reading)
+            continue
+        joined.append(
+            replace(
+                reading,
+                previous_rag=reading.previous_rag or headline.previous_rag,
+                headline_name=headline.name,
+                headline_rag=headline.rag,
+                headline_previous_rag=headline.previous_rag,
+                headline_direction=headline.direction,
+                headline_page=headline.page,
+                headline_bbox=_rounded(headline.bbox),
+            )
+        )
+    return joined
+
+
+def _matches(headlines: list[str], boxes: list[str]) -> dict[int, int]:
+    """Which row of the lists belongs to which box, box -> row.
+
+    Both stand in the same order, but for a few that moved: best names first, and what is
+    left between two matched neighbours goes together when it is alone there on both sides.
+    """
+    scored = sorted(
+        ((similarity(h, b), -abs(i - j), i, j) for i, h in enumerate(headlines) for j, b in enumerate(boxes)),
+        reverse=True,
+    )
+    taken: set[int] = set()
+    partner: dict[int, int] = {}
+    for score, _, i, j in scored:
+        if score < 0.5:
+            break
+        if i not in taken and j not in partner:
+            taken.add(i)
+            partner[j] = i
+    for j in range(len(boxes)):
+        if j in partner:
+            continue
+        free = [i for i in range(len(headlines)) if i not in taken]
+        before = partner.get(j - 1, -1) if j else -1
+        after = partner.get(j + 1, len(headlines)) if j + 1 < len(boxes) else len(headlines)
+        between = [i for i in free if before < i < after]
+        if len(between) == 1 and similarity(headlines[between[0]], boxes[j]) > 0.15:
+            partner[j] = between[0]
+            taken.add(between[0])
+    return partner
+
+
+def _report(
+    draft: _Draft, texts: list[str], *, url: str, title: str, pdf_title: str
+) -> tuple[Report | None, list[str]]:
+    """The edition: from the cover, then the running text, then the names that the paper goes by."""
+    cover = _cover(texts, draft.first_page or len(texts))
+    named = cover[1] if cover else None
+    first = (cover[0] if cover else 1) - 1
+    if named is None:
+        named = next((q for text in texts[first : (draft.first_page or 1) + 1] if (q := quarter(text))), None)
+    if named is None:
+        named = next((q for text in (title, pdf_title, _file_words(url)) if (q := quarter(text))), None)
+    if named is None:
+        return None, ["neither cover nor text nor title names the quarter and year of the report"]
+    total = None
+    for text in texts[first : (draft.first_page or 1) + 2]:
+        if match := _INCLUDES.search(matching(text)):
+            total = count(match[1])
+            if total is not None:
+                break
+    start, end = quarter_period(*named)
+    match = _TITLE.search(" ".join(texts[first : first + 2]))
+    printed = collapse(match[0]).title() if match else "Performance Report"
+    report = Report(
+        title=f"{printed}, Quarter {named[1]}, {named[0]}",
+        financial_year=named[0],
+        quarter=named[1],
+        period_start=start,
+        period_end=end,
+        kpi_total=total,
+    )
+    return report, []
+
+
+def _cover(texts: list[str], first_facts: int) -> tuple[int, tuple[str, int] | None] | None:
+    """(page, quarter) of the report's cover: a short page with its title; the last before the facts."""
+    found = None
+    for at, text in enumerate(texts[:first_facts], start=1):
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) <= 20 and _TITLE.search(collapse(text)):
+            found = (at, quarter(text))
+            if found[1] is not None:
+                return found
+    return found
+
+
+def _file_words(url: str) -> str:
+    return unquote(url.rsplit("/", 1)[-1]).replace("_", " ")
+
+
+def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, int | None]) -> list[RagCount]:
+    """What the executive summary says in words."""
+    found: list[RagCount] = []
+    for page in pages:
+        near = draft.first_page is not None and draft.first_page - 3 <= page.number <= draft.first_page + 1
+        if near:
+            found += narrative.counts(
+                page.text, stated_in=StatedIn.REPORT, page=page.number, financial_year=period[0], quarter=period[1]
+            )
+    return found
+
+
+def _problems(draft: _Draft, readings: list[KpiReading], report: Report | None) -> list[str]:
+    """What was expected and not found."""
+    problems = []
+    if draft.open_rows:
+        table, row = draft.open_rows[0]
+        problems.append(f"page {table.page}: a box without values: {_row_text(row)[:80]!r}")
+    stated = report.kpi_total if report else None
+    if stated is not None and stated != len(readings):
+        problems.append(f"expected {stated} indicators as the report says, found {len(readings)}")
+    if stated is None and not readings:
+        problems.append("expected indicators, found none")
+    if draft.headlines and len(draft.headlines) != len(readings):
+        problems.append(f"the summary lists name {len(draft.headlines)} indicators, {len(readings)} have a page")
+    names = Counter((r.service, r.name) for r in readings)
+    problems += [f"the indicator {name!r} was found {n} times" for (_, name), n in names.items() if n > 1]
+    if any(not r.service for r in readings):
+        problems.append("indicators stand before the first service's heading")
+    return problems
