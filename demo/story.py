@@ -117,6 +117,7 @@ def latest_edition(on: date) -> Edition:
 
 KNOWN = Edition(2024, 3)  # the edition whose single figures are Kent's own
 FIRST = Edition(2023, 1)  # the oldest edition that the replica can show
+_ALWAYS, _NEVER = Edition(2000, 1), Edition(2100, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,8 +220,8 @@ class Indicator:
     direction: str
     decimals: int = 0
     unit: str = "%"
-    since: Edition = Edition(2000, 1)
-    until: Edition = Edition(2100, 1)  # the last edition that has it
+    since: Edition = _ALWAYS
+    until: Edition = _NEVER  # the last edition that has it
     note: str = ""  # footnote under its box
 
     @property
@@ -1531,7 +1532,7 @@ NEXT_IMPROVEMENTS = (
         category="Education",
         sub_category="Special educational needs",
         actions=(
-            "Produce an action plan for the complaints that wait longest, and send it to the Ombudsman within two months.",
+            "Produce an action plan for the complaints that wait longest, and send it to the Ombudsman.",
             "Apologise in writing to every family on that list.",
         ),
     ),
@@ -1664,7 +1665,7 @@ LATER_STORIES = (
         section="kent",
         headline="Ombudsman asks KCC why complaints lie unanswered",
         paragraphs=(
-            "The Local Government and Social Care Ombudsman has told Kent County Council to clear its oldest complaints.",
+            "The Local Government and Social Care Ombudsman has told Kent County Council to clear old complaints.",
             "The authority accepted the findings and promised a plan within two months.",
         ),
         keywords=("Kent County Council", "Ombudsman"),
