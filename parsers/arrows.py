@@ -4,7 +4,8 @@ An arrow that cannot be told is None, never "stable".
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, cast
+from itertools import pairwise
+from typing import Literal
 
 from parsers.pdf import Bitmap, Glyph, Path
 from parsers.records import Direction
@@ -18,10 +19,13 @@ DIRECTION: dict[str, Direction] = {
     "right": Direction.STABLE,
 }
 
+_UP: Way = "up"
+_DOWN: Way = "down"
+_RIGHT: Way = "right"
 UNICODE: dict[str, Way] = {
-    **dict.fromkeys("↑⬆⇧⇑▲△⏶🡅🡡🠕🡹⭡🔺▴", cast(Way, "up")),
-    **dict.fromkeys("↓⬇⇩⇓▼▽⏷🡇🡣🠗🡻⭣🔻▾", cast(Way, "down")),
-    **dict.fromkeys("→➔➜➝➞➡⇨⇒►▶▷⏵🡆🡢🠖🡺⭢▸➨➤↔⇔⬄⬌⟷", cast(Way, "right")),
+    **dict.fromkeys("↑⬆⇧⇑▲△⏶🡅🡡🠕🡹⭡🔺▴", _UP),
+    **dict.fromkeys("↓⬇⇩⇓▼▽⏷🡇🡣🠗🡻⭣🔻▾", _DOWN),
+    **dict.fromkeys("→➔➜➝➞➡⇨⇒►▶▷⏵🡆🡢🠖🡺⭢▸➨➤↔⇔⬄⬌⟷", _RIGHT),
 }
 
 # Code points of symbol fonts, from the fonts' own character charts. Text extraction gives
@@ -39,7 +43,7 @@ SYMBOL_FONTS: dict[str, dict[int, Way]] = {
     "symbol": {0xAB: "right", 0xAC: "left", 0xAD: "up", 0xAE: "right", 0xAF: "down",
                0xDB: "right", 0xDC: "left", 0xDD: "up", 0xDE: "right", 0xDF: "down"},
     "dingbats": dict.fromkeys((212, 213, *range(216, 221), 222, 224, 226, 228), "right")
-    | {0x73: "up", 0x74: "down"},
+    | dict[int, Way]({0x73: _UP, 0x74: _DOWN}),
 }  # fmt: skip
 
 
@@ -152,10 +156,11 @@ def _tip(widths: Sequence[float], ways: tuple[str, str]) -> Way | None:
         return None
     run = widths if start < end else widths[::-1]
     widest = run.index(max(run))
+    steps = [b - a for a, b in pairwise(run[: widest + 1])]
     # From the tip to the barbs a head only widens; a shaft's end would jump.
-    if run[0] > 0.3 or any(b < a - 0.04 for a, b in zip(run[:widest], run[1 : widest + 1], strict=False)):
+    if run[0] > 0.3 or any(step < -0.04 for step in steps):
         return None
-    if widest and max(b - a for a, b in zip(run[:widest], run[1 : widest + 1], strict=False)) > 0.35:
+    if max(steps, default=0.0) > 0.35:
         return None
     return ways[0] if start < end else ways[1]  # type: ignore[return-value]
 

@@ -76,10 +76,9 @@ def _casualties(page: Page, table: Table) -> list[Figure] | None:
                 over = [c.text for c in above if c.col <= cell.col < c.col + c.cols and c.text]
                 if cell.col in classes:
                     label = " ".join(over)
-                    figure = _figure(
-                        page, cell, "road_casualties", classes[cell.col], label, period(label), False, None
-                    )
-                    found.append(replace(figure, is_total=classes[cell.col].lower() == "total"))
+                    name = classes[cell.col]
+                    figure = _figure(page, cell, "road_casualties", name, label, period(label), False, None)
+                    found.append(replace(figure, is_total=name.lower() == "total"))
         return found
     return None
 

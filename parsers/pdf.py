@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pymupdf
@@ -141,12 +142,12 @@ class Page:
     width: float
     height: float
     _raw: Any = field(repr=False)
-    ruled: Any = field(default=None, repr=False)  # the tables that parsers.grid found, kept
+    ruled: list[Any] | None = field(default=None, repr=False)  # the tables that parsers.grid found, kept
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
         found = self._raw.get_text("words", flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
-        return tuple(Word(*w[:4], text) for w in found if (text := collapse(w[4])))
+        return tuple(Word(w[0], w[1], w[2], w[3], text) for w in found if (text := collapse(w[4])))
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -191,9 +192,10 @@ class Page:
     @cached_property
     def images(self) -> tuple[Image, ...]:
         return tuple(
-            Image(*info["bbox"], info["width"], info["height"])
+            Image(x0, y0, x1, y1, info["width"], info["height"])
             # xrefs would hash every chart of the report: most of the time it takes to read it.
             for info in self._raw.get_image_info(xrefs=False)
+            for x0, y0, x1, y1 in (info["bbox"],)
         )
 
     @cached_property
@@ -327,7 +329,7 @@ def _straightened(items: list[Any]) -> Iterator[tuple[float, float, float, float
             yield ax, ay, bx, by
         else:
             points = [_bezier(item[1:5], t / 4) for t in range(5)]
-            for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            for (ax, ay), (bx, by) in pairwise(points):
                 yield ax, ay, bx, by
 
 
@@ -387,6 +389,19 @@ class Pdf:
         """Page.text of every page."""
         return [page.text for page in self.pages]
 
+    def rough_texts(self) -> list[str]:
+        """Every page's text in the file's own order: fast, good enough to tell kinds of papers apart."""
+        return [raw.get_text("text") for raw in self._document]
+
+    @property
+    def is_repaired(self) -> bool:
+        """The file's index was broken and had to be rebuilt; parts may be missing."""
+        return bool(self._document.is_repaired)
+
+    def has_images(self) -> bool:
+        """Any page shows a picture."""
+        return any(raw.get_images() for raw in self._document)
+
 
 def open_pdf(body: bytes) -> Pdf:
     """Open the bytes of a whole, readable PDF.
@@ -433,7 +448,11 @@ def render(body: bytes, page: int, bbox: Bbox | None, *, dpi: int = 110, margin:
         clip = raw.rect
         if bbox is not None:
             place = pymupdf.Rect(bbox)
-            raw.draw_rect(place + (-2, -2, 2, 2), color=(0.8, 0, 0.4), width=1.5)
-            clip = (place + (-margin, -margin, margin, margin)) & raw.rect
+            raw.draw_rect(_grown(place, 2), color=(0.8, 0, 0.4), width=1.5)
+            clip = _grown(place, margin) & raw.rect
         png: bytes = raw.get_pixmap(clip=clip, dpi=dpi, alpha=False).tobytes("png")
         return png
+
+
+def _grown(place: Any, by: float) -> Any:
+    return pymupdf.Rect(place.x0 - by, place.y0 - by, place.x1 + by, place.y1 + by)

@@ -62,7 +62,7 @@ def recognises(pages: Sequence[str], *, url: str = "", title: str = "") -> bool:
     return strips >= 3
 
 
-_STRIP_LINE = re.compile(r"\b(?:Latest|Current)\b.{0,40}\bTarget\b", re.DOTALL)
+_STRIP_LINE = re.compile(r"\b(?:Latest|Current|Actual)\b\s*:?.{0,40}?\bTarget\b\s*:?\s*[£\d]", re.DOTALL)
 
 
 def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
@@ -576,24 +576,26 @@ def _rounded(box: Bbox) -> Bbox:
 
 # --- putting together ---------------------------------------------------------------------
 
-_STOP = {
-    "of",
-    "the",
-    "a",
-    "in",
-    "to",
-    "and",
-    "or",
-    "who",
-    "which",
-    "were",
-    "are",
-    "is",
-    "kpi",
-    "percentage",
-    "number",
-    "no",
-}
+_STOP = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "in",
+        "to",
+        "and",
+        "or",
+        "who",
+        "which",
+        "were",
+        "are",
+        "is",
+        "kpi",
+        "percentage",
+        "number",
+        "no",
+    ]
+)
 
 
 def _name_tokens(name: str) -> frozenset[str]:

@@ -19,7 +19,8 @@ _MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")[a-z]*\.?"
 _YEAR = r"'?(\d{4}|\d{2})"
 _FINANCIAL = r"(\d{4}|\d{2})\s?/\s?(\d{2})"
 _UP_TO = re.compile(
-    rf"(?:(?P<twelve>12\s?m(?:on)?th?s?|12\s?m|y(?:ea)?r|annual|rolling 12 months)|(?P<three>quarter|qtr|3\s?m(?:on)?th?s?))"
+    r"(?:(?P<twelve>12\s?m(?:on)?th?s?|12\s?m|y(?:ea)?r|annual|rolling 12 months)"
+    r"|(?P<three>quarter|qtr|3\s?m(?:on)?th?s?))"
     rf"\s*(?:to|ending|ended|end)\s*(?:\d{{1,2}}\s)?{_MONTH}[\s-]*{_YEAR}",
     re.IGNORECASE,
 )

@@ -1,0 +1,146 @@
+"""Documents into records. Pure: bytes in, records out; no files, no network, no clock, no database.
+
+`parse` finds the reader by what the bytes prove to be and by the shape of the address, and
+always answers with a Reading: what could not be read is an outcome with a note, not an exception.
+"""
+
+import hashlib
+import re
+from urllib.parse import unquote, urlsplit
+
+from parsers import (
+    agenda,
+    cover_report,
+    html,
+    minutes,
+    moderngov,
+    news,
+    ombudsman,
+    pdf,
+    performance_report,
+)
+from parsers.errors import ParseError
+from parsers.records import Kind, Outcome, Reading
+from parsers.text import collapse
+
+__all__ = ["VERSIONS", "fingerprint", "parse"]
+
+# Raised with the reader's VERSION: what was stored under a lower one is read again.
+VERSIONS: dict[str, int] = {
+    "performance_report": performance_report.VERSION,
+    "cover_report": cover_report.VERSION,
+    "minutes": minutes.VERSION,
+    "agenda": agenda.VERSION,
+    "moderngov": moderngov.VERSION,
+    "ombudsman": ombudsman.VERSION,
+    "news": news.VERSION,
+    "other": 1,
+}
+
+
+def parse(body: bytes, *, url: str, media_type: str = "", title: str = "", council: str = "") -> Reading:
+    """Read one document.
+
+    Args:
+        body: the bytes as received.
+        url: its address; tells which platform it came from, and its file name.
+        media_type: what the server called it. The bytes decide; a contradiction is an outcome.
+        title: what the site calls it, e.g. the text of the link to it.
+        council: name of the council that it was fetched for, where that is known.
+    """
+    is_pdf = body[:1024].find(b"%PDF-") >= 0
+    if not body.strip():
+        return _other(Outcome.FAILED, title, note="expected a document, found an empty file")
+    if is_pdf:
+        return _parse_pdf(body, url=url, title=title)
+    if _says_pdf(url, media_type):
+        return _other(Outcome.FAILED, title, note=f"expected a PDF, found {_kind_of_text(body)}")
+    if not _is_markup(body):
+        return _other(Outcome.FAILED, title, note=f"expected a PDF or a page, found {_kind_of_text(body)}")
+    for reader in (ombudsman, moderngov, minutes):
+        if reader.recognises(body, url=url, title=title):
+            return reader.read(body, url=url, title=title)
+    if news.recognises(body, url=url, title=title):
+        return news.read(body, url=url, title=title)
+    text = "" if _is_xml(body) else html.text_of(html.main_content(html.soup(body)))
+    return _other(Outcome.NOTHING, title, text=text)
+
+
+def fingerprint(body: bytes, *, url: str, media_type: str = "") -> str:
+    """Hash of what matters in a document: equal for two fetches without news between them.
+
+    For pages the main content's text and links, without menus, scripts and dates of generation;
+    for everything else the bytes.
+    """
+    if body[:1024].find(b"%PDF-") < 0 and _is_markup(body) and not _is_xml(body):
+        return "html:" + hashlib.sha256(html.essence(body).encode()).hexdigest()
+    return "bytes:" + hashlib.sha256(body).hexdigest()
+
+
+def _parse_pdf(body: bytes, *, url: str, title: str) -> Reading:
+    try:
+        with pdf.open_pdf(body) as document:
+            return _read_pdf(document, url=url, title=title)
+    except ParseError as error:
+        return _other(Outcome.FAILED, title, note=str(error))
+
+
+def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:
+    rough = document.rough_texts()
+    name = title or document.title or ""
+    empty = [at for at, text in enumerate(rough, start=1) if not text.strip()]
+    if document.is_repaired and empty:
+        note = f"the PDF is damaged: {len(empty)} of {len(rough)} pages are empty (the first is page {empty[0]})"
+        return _other(Outcome.QUARANTINED, name, text="\n".join(rough), note=note)
+    if sum(len(text.strip()) for text in rough) < 25 * len(rough) and document.has_images():
+        note = f"the PDF has no text to read: {len(rough)} page(s) of pictures, perhaps a scan"
+        return _other(Outcome.QUARANTINED, name, text="\n".join(rough), note=note)
+    if performance_report.recognises(rough, url=url, title=name):
+        return performance_report.read(document, url=url, title=name)
+    # The others are short; a long pack is searched for a report and for nothing else.
+    texts = document.texts() if len(rough) <= 120 else rough
+    for reader in (minutes.printed, agenda, cover_report):
+        if reader.recognises(texts, url=url, title=name):
+            return reader.read(texts, url=url, title=name)
+    return _other(Outcome.NOTHING, name, text="\n".join(rough))
+
+
+def _other(outcome: Outcome, title: str, *, text: str = "", note: str | None = None) -> Reading:
+    return Reading(
+        kind=Kind.OTHER,
+        outcome=outcome,
+        parser="other",
+        parser_version=VERSIONS["other"],
+        note=note,
+        title=collapse(title) or None,
+        text=text,
+    )
+
+
+def _says_pdf(url: str, media_type: str) -> bool:
+    path = unquote(urlsplit(url).path).strip().lower()
+    return path.endswith(".pdf") or "pdf" in media_type.lower()
+
+
+def _is_markup(body: bytes) -> bool:
+    return (
+        re.search(
+            rb"<(?:!doctype|html|head|body|div|p|h[1-6]|table|ul|article|main|\?xml|[a-z]+[\s>])", body[:4096], re.I
+        )
+        is not None
+    )
+
+
+def _is_xml(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"<html" not in body[:2048].lower()
+
+
+def _kind_of_text(body: bytes) -> str:
+    if _is_xml(body):
+        return "XML"
+    if _is_markup(body):
+        words = html.text_of(html.soup(body[:20_000]))[:80]
+        return f"a web page ({words!r})" if words else "a web page"
+    if body.startswith(b"PK\x03\x04"):
+        return "a zip archive (perhaps a Word or Excel file)"
+    return f"{len(body):,} bytes of another kind"
