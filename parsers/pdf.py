@@ -281,8 +281,10 @@ def _sort_drawing(drawing: dict[str, Any], fills: list[Fill], rules: list[Rule],
                 rules.append(Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
         if all(abs(a[0] - b[0]) < 0.5 or abs(a[1] - b[1]) < 0.5 for _, a, b in straight) and len(straight) == len(rest):
             return
-    x0, y0, x1, y1 = drawing["rect"]
     segments = tuple(_straightened(rest))
+    # Not drawing["rect"]: it leaves out lines that come later in the same path.
+    x0, x1 = min(min(s[0], s[2]) for s in segments), max(max(s[0], s[2]) for s in segments)
+    y0, y1 = min(min(s[1], s[3]) for s in segments), max(max(s[1], s[3]) for s in segments)
     if "f" in kind and fill is not None and _is_rectangle(segments, (x0, y0, x1, y1)):
         if min(x1 - x0, y1 - y0) <= RULE_THICKNESS:
             if min(fill) < 0.95:
