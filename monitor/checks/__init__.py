@@ -1,0 +1,64 @@
+"""Does the paper add up? Checks compare what papers print with what they print elsewhere.
+
+A check is a function `(paper, shelf) -> discrepancies`: pure, and quiet when in doubt, because
+one false alarm costs more trust than ten found errors earn. CHECKS is the list of them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from db.discrepancies import Discrepancy
+from monitor import facts
+from monitor.checks.counts import counts_add_up, summary_matches_rows
+from monitor.checks.ratings import headline_matches_detail, rating_matches_value
+from monitor.checks.shelf import Shelf
+from monitor.checks.tables import table_sums
+from monitor.facts import Paper
+
+Check = Callable[[Paper, Shelf], Iterable[Discrepancy]]
+
+CHECKS: dict[str, Check] = {
+    "counts_add_up": counts_add_up,
+    "summary_matches_rows": summary_matches_rows,
+    "headline_matches_detail": headline_matches_detail,
+    "rating_matches_value": rating_matches_value,
+    "table_sums": table_sums,
+}
+
+
+class Archive(facts.Reads, Protocol):
+    """As much of `db.Archive` as a run of the checks needs."""
+
+    def save_discrepancies(
+        self, found: Sequence[Discrepancy], *, checked_versions: Sequence[int], now: datetime
+    ) -> Any:
+        """Keep what was found; what is no longer found of the checked versions is resolved."""
+        ...
+
+
+def run(archive: Archive, now: datetime) -> list[Discrepancy]:
+    """Check every paper that counts today and keep the result; the discrepancies that are open now."""
+    found: list[Discrepancy] = []
+    for council in facts.councils(archive):
+        here = check(facts.papers(archive, council))
+        # Superseded versions too: what a corrected paper no longer says is thereby resolved.
+        read = archive.rows(
+            "select v.id from versions v join documents d on d.id = v.document_id "
+            "where d.council = :council and v.outcome is not null",
+            {"council": council},
+        )
+        archive.save_discrepancies(here, checked_versions=[row["id"] for row in read], now=now)
+        found += here
+    return found
+
+
+def check(papers: Sequence[Paper]) -> list[Discrepancy]:
+    """What the checks find in one council's papers; the same contradiction in two papers is one."""
+    shelf = Shelf(papers)
+    found: dict[str, Discrepancy] = {}
+    for paper in papers:
+        for one in CHECKS.values():
+            for discrepancy in one(paper, shelf):
+                found.setdefault(discrepancy.key, discrepancy)
+    return list(found.values())

@@ -1,0 +1,81 @@
+"""What a check may ask about the council's other papers, and how a finding is put down."""
+
+from collections.abc import Sequence
+
+from db.discrepancies import Discrepancy
+from monitor.facts import Edition, Paper
+from parsers.records import KpiReading, Outcome, StatedIn
+from parsers.text import matching
+
+
+class Shelf:
+    """One council's papers, to look things up in."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self.papers = papers
+        self._editions = {
+            edition.name: edition
+            for paper in reversed(papers)  # of several, the first stays
+            if paper.outcome is Outcome.READ
+            for edition in paper.editions
+        }
+
+    def edition(self, name: str) -> Edition | None:
+        """A trusted report of that quarter ('Q3 2024/25')."""
+        return self._editions.get(name)
+
+
+WHO_SAYS = {
+    StatedIn.REPORT: "The report",
+    StatedIn.COVER: "The cover report",
+    StatedIn.MINUTES: "The minutes",
+    StatedIn.DASHBOARD: "The dashboard",
+    StatedIn.NEWS: "The news story",
+}
+
+
+def finding(
+    check: str,
+    paper: Paper,
+    *,
+    severity: str,
+    about: str,
+    edition: str,
+    stated: str,
+    computed: str,
+    explanation: str,
+    page: int | None,
+    other_page: int | None = None,
+) -> Discrepancy:
+    """A discrepancy whose key is the statement itself: found again elsewhere, it is the same one."""
+    subject = f"{about}, {edition}" if edition else about
+    return Discrepancy(
+        key=":".join((paper.council, edition, check, same_words(about), stated, computed)),
+        check_name=check,
+        severity=severity,
+        subject=subject,
+        stated=stated,
+        computed=computed,
+        explanation=explanation,
+        version_id=paper.version_id,
+        page=page,
+        other_version_id=None,
+        other_page=other_page,
+    )
+
+
+def same_words(text: str) -> str:
+    """A label as it is compared: case, dashes, quotes, '&' and 'and', and blanks do not count.
+
+    >>> same_words("Growth &  Communities") == same_words("growth and communities")
+    True
+    """
+    return " ".join(matching(text).casefold().replace("&", " and ").replace(",", " ").split())
+
+
+def readings_of(edition: Edition, service: str | None) -> list[KpiReading]:
+    """The edition's indicators of a service; all of them where service is None."""
+    if service is None:
+        return list(edition.readings)
+    wanted = same_words(service)
+    return [reading for reading in edition.readings if same_words(reading.service) == wanted]

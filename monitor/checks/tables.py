@@ -1,0 +1,107 @@
+"""Checks of tables of numbers."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from db.discrepancies import Discrepancy
+from monitor.checks.shelf import Shelf, finding, same_words
+from monitor.facts import Paper
+from parsers.records import Figure
+
+_TOTAL = re.compile(r"\btotals?\b", re.IGNORECASE)
+# Rows that repeat part of another row would be counted twice.
+_PART = re.compile(r"\b(?:of which|of whom|sub-?\s?totals?)\b|^\s*(?:including|incl\.)", re.IGNORECASE)
+_DUST = 1e-6  # binary fractions
+
+
+def table_sums(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
+    """A column's total is the sum of its rows, within what the paper says of rounding.
+
+    Not judged: percentages, columns with a blank or withheld cell, with no total or several, and
+    tables of which no column adds up: those are not sums, or were not read as printed.
+    """
+    for columns in _tables(paper.figures):
+        judged = [(column, total, parts) for column in columns if (split := _split(column)) for total, parts in [split]]
+        wrong = [(total, parts) for _, total, parts in judged if _off(total, parts)]
+        if len(wrong) == len(judged) > 1:
+            continue
+        for total, parts in wrong:
+            added = sum(part.value or 0 for part in parts)
+            what = total.measure.replace("_", " ")
+            label = total.period_label or "total"
+            printed = total.value_text or _plain(total.value or 0)
+            yield finding(
+                "table_sums",
+                paper,
+                severity="medium",
+                about=f"{what.capitalize()}, {label}",
+                edition=paper.edition_name,
+                stated=printed,
+                computed=_plain(added),
+                explanation=(
+                    f"In the table of {what}, the column “{label}” prints a total of {printed}, "
+                    f"but its {len(parts)} rows add up to {_plain(added)}."
+                ),
+                page=total.page,
+            )
+
+
+def _tables(figures: Sequence[Figure]) -> list[list[list[Figure]]]:
+    """The tables of a paper, each as its columns. Figures out of running text are no table."""
+    cells = [figure for figure in figures if figure.quote is None and figure.period_label is not None]
+    tables: dict[str, dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    for cell in cells:
+        tables[cell.measure][same_words(cell.period_label or "")].append(cell)
+    return [[part for column in columns.values() for part in _pages_apart(column)] for columns in tables.values()]
+
+
+def _pages_apart(column: list[Figure]) -> list[list[Figure]]:
+    """One column that continues over pages stays one; two tables with the same header are two."""
+    if sum(cell.is_total for cell in column) <= 1:
+        return [column]
+    pages: dict[int | None, list[Figure]] = defaultdict(list)
+    for cell in column:
+        pages[cell.page].append(cell)
+    return list(pages.values())
+
+
+def _split(column: Sequence[Figure]) -> tuple[Figure, list[Figure]] | None:
+    """The total and the rows it should be the sum of; None where that cannot be judged."""
+    totals = [cell for cell in column if cell.is_total]
+    parts = [cell for cell in column if not cell.is_total]
+    if len(totals) != 1 or len(parts) < 2:
+        return None
+    total = totals[0]
+    labels = [same_words(cell.service or "") for cell in parts]
+    if not _TOTAL.search(total.service or "") or "" in labels or max(Counter(labels).values()) > 1:
+        return None
+    if any(_PART.search(cell.service or "") or _TOTAL.search(cell.service or "") for cell in parts):
+        return None
+    if any(cell.value is None or cell.unit != total.unit or cell.unit == "%" for cell in column):
+        return None
+    return total, parts
+
+
+def _off(total: Figure, parts: Sequence[Figure]) -> bool:
+    added = sum(part.value or 0 for part in parts)
+    return abs(added - (total.value or 0)) > _tolerance(total, parts) + _DUST
+
+
+def _tolerance(total: Figure, parts: Sequence[Figure]) -> float:
+    """What the paper allows; where numbers are printed with decimals or in thousands, at least their rounding."""
+    cells = [total, *parts]
+    warned = max((cell.tolerance or 0 for cell in cells), default=0)
+    rounded = any(_decimals(cell) for cell in cells) or total.unit is not None
+    unit = 10.0 ** -max(_decimals(cell) for cell in cells)
+    return max(warned, len(cells) * unit / 2 if rounded else 0)
+
+
+def _decimals(cell: Figure) -> int:
+    match = re.search(r"\d\.(\d+)", cell.value_text or f"{cell.value:g}")
+    return len(match[1]) if match else 0
+
+
+def _plain(value: float) -> str:
+    """1,512 or 12.5: as papers print it."""
+    return f"{round(value, 6):,.6f}".rstrip("0").rstrip(".")

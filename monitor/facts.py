@@ -1,0 +1,242 @@
+"""What the checks look at: stored facts as the records they were read into, paper by paper.
+
+`papers` loads one council's papers; everything behind it is functions of its result.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Protocol
+
+from parsers.records import Bbox, Direction, Figure, KpiReading, Outcome, Rag, RagCount, Report, StatedIn
+
+Row = Mapping[str, Any]
+
+
+class Reads(Protocol):
+    """As much of `db.Archive` as loading needs."""
+
+    def rows(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), /) -> Sequence[Row]:
+        """What a select returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One edition of a performance report with its indicators."""
+
+    report: Report
+    readings: tuple[KpiReading, ...]  # in the paper's order
+
+    @property
+    def name(self) -> str:
+        """'Q3 2024/25', as people say it."""
+        return f"Q{self.report.quarter} {self.report.financial_year}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """One version of a document with all that is checked of it."""
+
+    version_id: int
+    council: str  # slug
+    title: str
+    url: str
+    outcome: Outcome
+    editions: tuple[Edition, ...] = ()  # one in a report, none in most other papers
+    counts: tuple[RagCount, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    text: str = ""  # loaded only where counts may need its explanations
+
+    @property
+    def edition_name(self) -> str:
+        """The edition that the paper's tables belong to; "" where it is not a report's."""
+        return self.editions[0].name if self.editions else ""
+
+    @cached_property
+    def unrated(self) -> Mapping[str, int]:
+        """How many indicators of each edition are printed without a rating."""
+        return {e.name: sum(reading.rag is None for reading in e.readings) for e in self.editions}
+
+
+# The version of each document that counts, and any newer one that is not trusted; of several papers with
+# the same edition (single paper, pack, mirror) only the one that `current_reports` shows.
+_CURRENT = """
+with usable as (
+  select document_id, max(id) as id from versions where outcome = 'read' group by document_id
+), doubted as (
+  select v.document_id, max(v.id) as id
+  from versions v left join usable u using (document_id)
+  where v.outcome = 'quarantined' and v.id > coalesce(u.id, 0) group by v.document_id
+)
+select v.id, d.council, coalesce(d.title, '') as title, d.url, v.outcome
+from (select id from usable union all select id from doubted) as c
+join versions v on v.id = c.id
+join documents d on d.id = v.document_id
+where d.council = :council
+  and (v.outcome = 'quarantined'
+       or not exists (select 1 from reports r where r.version_id = v.id)
+       or exists (select 1 from current_reports r where r.version_id = v.id))
+order by v.outcome = 'quarantined', v.id
+"""
+
+
+def councils(archive: Reads) -> list[str]:
+    """Slugs of the councils that the archive holds documents of."""
+    return [row["council"] for row in archive.rows("select distinct council from documents order by council")]
+
+
+def papers(archive: Reads, council: str) -> list[Paper]:
+    """The papers of one council that count today: trusted ones first, each kind in the order of arrival."""
+    current = archive.rows(_CURRENT, {"council": council})
+    wanted = {row["id"] for row in current}
+    reports = _by_version(archive, wanted, "select * from reports", council)
+    readings = _grouped(
+        archive.rows(
+            "select k.*, r.version_id from kpi_readings k join reports r on r.id = k.report_id "
+            "where r.council = :council order by k.id",
+            {"council": council},
+        ),
+        "report_id",
+    )
+    counts = _by_version(archive, wanted, "select * from rag_counts", council)
+    figures = _by_version(archive, wanted, "select * from figures", council)
+    texts = _by_version(
+        archive,
+        wanted,
+        "select t.version_id, t.body, 0 as id from document_texts t "
+        "where exists (select 1 from rag_counts c where c.version_id = t.version_id)",
+        council,
+    )
+    return [
+        Paper(
+            version_id=row["id"],
+            council=row["council"],
+            title=row["title"],
+            url=row["url"],
+            outcome=Outcome(row["outcome"]),
+            editions=tuple(
+                Edition(report=_report(report), readings=tuple(_reading(r) for r in readings.get(report["id"], ())))
+                for report in reports.get(row["id"], ())
+            ),
+            counts=tuple(_count(c) for c in counts.get(row["id"], ())),
+            figures=tuple(_figure(f) for f in figures.get(row["id"], ())),
+            text="".join(t["body"] for t in texts.get(row["id"], ())),
+        )
+        for row in current
+    ]
+
+
+def _by_version(archive: Reads, wanted: set[int], select: str, council: str) -> dict[int, list[Row]]:
+    """The rows of *select* on the council's versions, by version, in the order they were stored."""
+    rows = archive.rows(
+        f"select x.* from ({select}) as x join versions v on v.id = x.version_id "  # noqa: S608 (our own text)
+        "join documents d on d.id = v.document_id where d.council = :council order by x.id",
+        {"council": council},
+    )
+    return _grouped((row for row in rows if row["version_id"] in wanted), "version_id")
+
+
+def _grouped(rows: Iterable[Row], column: str) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups
+
+
+def _report(row: Row) -> Report:
+    return Report(
+        title=row["title"],
+        financial_year=row["financial_year"],
+        quarter=row["quarter"],
+        period_start=date.fromisoformat(row["period_start"]),
+        period_end=date.fromisoformat(row["period_end"]),
+        kpi_total=row["kpi_total"],
+    )
+
+
+def _reading(row: Row) -> KpiReading:
+    return KpiReading(
+        service=row["service"],
+        name=row["name"],
+        rag=_rag(row["rag"]),
+        previous_rag=_rag(row["previous_rag"]),
+        direction=_direction(row["direction"]),
+        value=row["value"],
+        target=row["target"],
+        target_low=row["target_low"],
+        target_high=row["target_high"],
+        floor=row["floor"],
+        previous_value=row["previous_value"],
+        unit=row["unit"],
+        value_text=row["value_text"],
+        target_text=row["target_text"],
+        floor_text=row["floor_text"],
+        previous_text=row["previous_text"],
+        lower_is_better=None if row["lower_is_better"] is None else bool(row["lower_is_better"]),
+        page=row["page"],
+        bbox=_bbox(row["bbox"]) or (0, 0, 0, 0),
+        headline_name=row["headline_name"],
+        headline_rag=_rag(row["headline_rag"]),
+        headline_previous_rag=_rag(row["headline_previous_rag"]),
+        headline_direction=_direction(row["headline_direction"]),
+        headline_page=row["headline_page"],
+        headline_bbox=_bbox(row["headline_bbox"]),
+    )
+
+
+def _count(row: Row) -> RagCount:
+    names = ("financial_year", "quarter", "service", "green", "amber", "red", "improving", "stable", "worsening")
+    return RagCount(
+        stated_in=StatedIn(row["stated_in"]),
+        **{name: row[name] for name in (*names, "total", "quote", "page")},
+    )
+
+
+def _figure(row: Row) -> Figure:
+    names = ("measure", "service", "period_label", "value", "unit", "value_text", "page", "quote", "tolerance")
+    return Figure(
+        **{name: row[name] for name in names},
+        period_start=_date(row["period_start"]),
+        period_end=_date(row["period_end"]),
+        is_total=bool(row["is_total"]),
+        bbox=_bbox(row["bbox"]),
+    )
+
+
+def _rag(text: str | None) -> Rag | None:
+    return Rag(text) if text else None
+
+
+def _direction(text: str | None) -> Direction | None:
+    return Direction(text) if text else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _bbox(text: str | None) -> Bbox | None:
+    if not text:
+        return None
+    x0, y0, x1, y1 = json.loads(text)
+    return x0, y0, x1, y1
+
+
+def unrated_by_edition(found: Iterable[Paper]) -> dict[tuple[str, str], int]:
+    """For each council and edition, how many indicators the report itself leaves without a rating."""
+    return {
+        (paper.council, edition): number
+        for paper in found
+        if paper.outcome is Outcome.READ
+        for edition, number in paper.unrated.items()
+    }
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of running text, roughly: split after full stops and at line ends."""
+    for line in text.splitlines():
+        yield from (part.strip() for part in line.replace("? ", ". ").split(". ") if part.strip())

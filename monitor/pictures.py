@@ -1,0 +1,132 @@
+"""Pictures of places in papers, for alerts: the row outlined, as it was published.
+
+PDFs are hostile, so the drawing is done in a child process with limits (`python -m
+monitor.pictures`): the paper in through its standard input, PNGs out.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from monitor.framing import receive, send
+from parsers.errors import ParseError
+from parsers.pdf import render
+from parsers.records import Bbox
+
+ROW_DPI = 110
+PAGE_DPI = 70  # a whole page, where only the page is known
+
+_SECONDS = 30.0  # wall time for all pictures of one paper
+_CPU_SECONDS = 20
+_MEMORY = 1_500_000_000  # bytes of address space
+_HOME = Path(__file__).parents[1]  # where `monitor` and `parsers` are imported from
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which bytes."""
+
+    sha256: str
+    page: int  # from 1
+    bbox: Bbox | None  # None for the whole page
+
+
+def place(evidence: Mapping[str, Any]) -> Place | None:
+    """The place that an alert's evidence names; None where it names no page of a stored paper."""
+    sha256, page, bbox = evidence.get("sha256"), evidence.get("page"), evidence.get("bbox")
+    if not isinstance(sha256, str) or not isinstance(page, int) or page < 1:
+        return None
+    if isinstance(bbox, str):
+        with contextlib.suppress(ValueError):
+            bbox = json.loads(bbox)
+    if isinstance(bbox, list) and len(bbox) == 4 and all(isinstance(x, int | float) for x in bbox):
+        x0, y0, x1, y1 = bbox
+        return Place(sha256, page, (x0, y0, x1, y1))
+    return Place(sha256, page, None)
+
+
+def draw(places: Iterable[Place], blob: Callable[[str], bytes]) -> dict[Place, bytes]:
+    """PNGs of those places that can be drawn. What cannot be drawn is left out: an alert goes without."""
+    papers: dict[str, list[Place]] = defaultdict(list)
+    for wanted in dict.fromkeys(places):
+        papers[wanted.sha256].append(wanted)
+    found: dict[Place, bytes] = {}
+    for sha256, here in papers.items():
+        body = blob(sha256)
+        if body[:1024].lstrip().startswith(b"%PDF-"):
+            found |= {p: png for p, png in zip(here, _drawn(body, here), strict=False) if png}
+            if missing := [p for p in here if p not in found]:
+                log.warning("no picture of page %s of %s", ", ".join(str(p.page) for p in missing), sha256[:12])
+    return found
+
+
+def _drawn(body: bytes, places: list[Place]) -> list[bytes]:
+    """The pictures, b"" for one that failed; fewer than asked for when the child died over one."""
+    question = io.BytesIO()
+    send(question, body)
+    send(question, json.dumps([[p.page, p.bbox] for p in places]).encode())
+    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "monitor.pictures"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=_HOME,
+        env={name: os.environ[name] for name in kept if name in os.environ},  # none of our secrets
+    )
+    with child:
+        try:
+            answer, _ = child.communicate(question.getvalue(), timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            answer, _ = child.communicate()
+        finally:
+            child.kill()
+    pipe = io.BytesIO(answer)
+    return list(iter(lambda: receive(pipe), None))
+
+
+def main(question: BinaryIO, answers: BinaryIO) -> None:
+    """The child: one paper and its places in, their pictures out."""
+    _limit()
+    body, places = receive(question), receive(question)
+    if body is None or places is None:
+        return
+    for page, bbox in json.loads(places):
+        send(answers, _picture(body, page, tuple(bbox) if bbox else None))
+
+
+def _picture(body: bytes, page: int, bbox: Bbox | None) -> bytes:
+    try:
+        return render(body, page, bbox, dpi=PAGE_DPI if bbox is None else ROW_DPI)
+    except (ParseError, ValueError, RuntimeError, IndexError, MemoryError):
+        return b""
+
+
+def _limit() -> None:
+    for limit, value in (
+        (resource.RLIMIT_AS, _MEMORY),
+        (resource.RLIMIT_CPU, _CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a system that has no such limit, or a stricter one
+            resource.setrlimit(limit, (value, value))
+
+
+if __name__ == "__main__":
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # libraries print things
+    main(sys.stdin.buffer, out)

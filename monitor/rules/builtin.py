@@ -1,0 +1,376 @@
+"""The rules that come with the service, as data: query and text side by side."""
+
+from monitor.rules.model import Rule
+
+
+def _with(*parts: str) -> str:
+    """A select, the last part, with the tables before it that it is made of."""
+    return "with " + ",\n".join(part.strip() for part in parts[:-1]) + "\n" + parts[-1].strip()
+
+
+# Every version with its document, and since when people could read it: the date that the site or the
+# paper gives, else the meeting's, once it has been held, else the day on which it was first fetched.
+_PAPER = """
+paper as (
+  select v.id as version_id, v.sha256, v.outcome, v.note, d.url, d.council, d.kind, d.source,
+         coalesce(d.title, d.url) as document_title,
+         coalesce(d.published_on, case when m.held_on <= date(:now) then m.held_on end, date(v.fetched_at))
+           as published_on
+  from versions v join documents d on d.id = v.document_id left join meetings m on m.id = d.meeting_id
+)"""
+
+# The newest edition of each council by its quarter, whenever it was fetched. Only it is news.
+_NEWEST = """
+newest as (
+  select * from current_reports as r
+  where period_end = (select max(x.period_end) from current_reports as x where x.council = r.council)
+)"""
+
+# Every indicator of the newest editions with its rating before: that of the quarter before where the
+# archive holds that report, else the one that this paper prints; the last one known of an older report
+# only where the paper prints none at all. `past_known` is 0 where nothing could have said so.
+_TURN = """
+history as (
+  select r.council, r.financial_year, r.quarter, r.period_end, k.kpi_id, k.rag, k.previous_rag
+  from current_reports as r join kpi_readings as k on k.report_id = r.id
+),
+facing as (
+  select n.id as report_id, n.council, n.financial_year, n.quarter, n.period_start, n.period_end, n.version_id,
+         exists (select 1 from current_reports as r where r.council = n.council and r.period_end < n.period_end)
+           as has_earlier,
+         exists (select 1 from current_reports as r
+                 where r.council = n.council and r.period_end = date(n.period_start, '-1 day')) as has_last,
+         exists (select 1 from kpi_readings as k where k.report_id = n.id and k.previous_rag is not null)
+           as prints_previous
+  from newest as n
+),
+turn as (
+  select f.*, k.id as reading_id, k.kpi_id, k.service, k.name, k.rag, k.previous_rag, k.direction,
+         k.value_text, k.target_text, k.floor_text, k.previous_text, k.page, k.bbox,
+         h.rag as last_rag,
+         coalesce(h.rag, k.previous_rag,
+           case when not f.has_last and not f.prints_previous then
+             (select o.rag from history as o
+              where o.council = f.council and o.kpi_id = k.kpi_id and o.period_end < f.period_end and o.rag is not null
+              order by o.period_end desc limit 1)
+           end) as before_rag,
+         f.has_earlier or f.prints_previous as past_known
+  from facing as f join kpi_readings as k on k.report_id = f.report_id
+  left join history as h on h.council = f.council and h.kpi_id = k.kpi_id
+    and h.period_end = date(f.period_start, '-1 day')
+)"""
+
+_SOURCE_LINE = "{council_name}: {document_title}, published {published_on}{% if page %}, page {page}{% endif %}"
+
+NEW_RED = Rule(
+    name="new_red",
+    says="An indicator of the newest report is Red and was not before.",
+    severity="high",
+    sql=_with(
+        _PAPER,
+        _NEWEST,
+        _TURN,
+        """
+select t.council || ':' || t.kpi_id || ':' || t.financial_year || ':' || t.quarter as key,
+       t.council, t.service, t.name, t.financial_year, t.quarter, t.rag, t.before_rag, t.last_rag, t.direction,
+       t.value_text, t.target_text, t.floor_text, t.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
+       p.sha256, p.document_title, p.published_on, p.url || '#page=' || t.page as url
+from turn as t join paper as p on p.version_id = t.version_id
+where t.rag = 'red' and t.before_rag is not 'red' and t.past_known and p.published_on >= :oldest
+order by t.council, t.reading_id
+""",
+    ),
+    title=(
+        "RED: {name}, {value_text or 'no value printed'}"
+        "{% if target_text %} (target {target_text}{% if floor_text %}, floor {floor_text}{% endif %}){% endif %}"
+        ", Q{quarter} {financial_year}"
+    ),
+    body=(
+        "{service}: "
+        "{% if before_rag %}from {before_rag|capitalize} to Red"
+        "{% if last_rag %} since the report for the quarter before"
+        "{% else %}; the earlier rating as this paper prints it{% endif %}"
+        "{% else %}Red, first rated: no earlier rating is printed or held{% endif %}.\n"
+        "Value {value_text or 'not printed'}, target {target_text or 'not printed'},"
+        " floor standard {floor_text or 'not printed'}, quarter before {previous_text or 'not printed'}."
+        "{% if direction %} Direction of travel: {direction}.{% endif %}\n" + _SOURCE_LINE
+    ),
+)
+
+PUBLIC_REPORT = Rule(
+    name="public_report",
+    says="The Ombudsman has published a public interest report against the council.",
+    severity="high",
+    sql=_with(
+        _PAPER,
+        """
+select r.council || ':' || lower(r.title) as key, r.council, r.title, r.summary, r.published_on as report_date,
+       r.version_id, p.sha256, p.document_title, coalesce(r.published_on, date(r.first_seen_at)) as published_on,
+       coalesce(r.url, p.url) as url, null as page
+from ombudsman_reports as r join paper as p on p.version_id = r.version_id
+where p.outcome = 'read'
+  and case when r.published_on is not null then r.published_on >= :oldest
+           else not r.is_baseline and date(r.first_seen_at) >= :oldest end
+order by r.council, r.id
+""",
+    ),
+    title="Ombudsman's public report against {council_name}: {title}",
+    body=(
+        "{% if summary %}{summary}\n{% endif %}"
+        "{% if report_date %}Published {report_date}.{% else %}First seen {published_on}; the list gives no dates."
+        "{% endif %}\nFound on: {document_title}"
+    ),
+)
+
+NEW_IMPROVEMENT = Rule(
+    name="new_improvement",
+    says="The council has agreed to change something after an Ombudsman case.",
+    severity="medium",
+    sql=_with(
+        _PAPER,
+        """
+select s.case_reference as key, s.case_reference, s.council, s.category, s.sub_category, s.version_id,
+       (select json_group_array(a.text) from
+         (select text from service_improvement_actions where case_reference = s.case_reference order by position) as a)
+         as actions_json,
+       p.sha256, p.document_title, date(s.first_seen_at) as published_on, coalesce(s.url, p.url) as url, null as page
+from service_improvements as s join paper as p on p.version_id = s.version_id
+where p.outcome = 'read' and not s.is_baseline and date(s.first_seen_at) >= :oldest
+order by s.council, s.case_reference
+""",
+    ),
+    title=(
+        "Ombudsman: {council_name} agreed to service improvements, case {case_reference}"
+        "{% if sub_category or category %} ({sub_category or category}){% endif %}"
+    ),
+    body=(
+        "{% if category %}{category}{% if sub_category %}: {sub_category}{% endif %}\n{% endif %}"
+        "{% for action in actions %}- {action}\n{% endfor %}"
+        "First seen {published_on} on: {document_title}"
+    ),
+)
+
+COMPLAINTS_JUMP = Rule(
+    name="complaints_jump",
+    says="Complaints rose sharply within a year, in all or in one service.",
+    severity="medium",
+    options={"percent": 10, "minimum": 20},  # a service also needs that many more complaints
+    sql=_with(
+        _PAPER,
+        _NEWEST,
+        """
+cell as (
+  select f.version_id, r.council, r.period_end as edition_end, f.service, f.is_total, f.period_label,
+         f.period_start, f.period_end, f.value, f.value_text, f.page, f.bbox,
+         lower(trim(coalesce(f.service, ''))) as label,
+         cast(round((julianday(f.period_end) - julianday(f.period_start) + 1) / 30.44) as integer) as months
+  from figures as f join current_reports as r on r.version_id = f.version_id
+  where f.measure = 'complaints' and f.value is not null and f.quote is null
+    and f.period_start is not null and f.period_end is not null
+),
+compared as (  -- 12-month columns where the newest paper has them, else quarters
+  select n.version_id, n.council, n.financial_year, n.quarter,
+         case when exists (select 1 from cell where cell.version_id = n.version_id and cell.months = 12)
+              then 12 else 3 end as months
+  from newest as n
+),
+latest as (
+  select c.*, x.financial_year, x.quarter
+  from compared as x join cell as c on c.version_id = x.version_id and c.months = x.months
+  where c.period_end = (select max(y.period_end) from cell as y
+                        where y.version_id = x.version_id and y.months = x.months)
+),
+rise as (
+  select l.*, b.value as before, b.value_text as before_text, b.period_label as before_label,
+         row_number() over (partition by l.version_id, l.is_total, l.label
+                            order by b.version_id = l.version_id desc, b.edition_end desc) as place
+  from latest as l join cell as b on b.council = l.council and b.months = l.months
+    and b.is_total = l.is_total and (b.label = l.label or l.is_total)
+    and b.period_start = date(l.period_start, '-12 months')
+    and (b.version_id = l.version_id or l.months = 3)
+  where b.value > 0
+),
+due as (
+  select *, (value - before) * 100.0 / before as percent
+  from rise
+  where place = 1 and (value - before) * 100.0 >= :percent * before and (is_total or value - before >= :minimum)
+)""",
+        """
+select d.council || ':' || d.financial_year || ':' || d.quarter as key,
+       d.council, d.financial_year, d.quarter, d.version_id, max(d.months) as months,
+       max(d.period_label) as period_label, max(d.before_label) as before_label,
+       json_group_array(json_object(
+         'service', d.service, 'is_total', d.is_total, 'percent', round(d.percent), 'rise', d.value - d.before,
+         'now', coalesce(d.value_text, d.value), 'before', coalesce(d.before_text, d.before))) as rises_json,
+       min(d.page) as page,
+       (select x.bbox from due as x where x.version_id = d.version_id order by x.is_total desc, x.percent desc limit 1)
+         as bbox,
+       p.sha256, p.document_title, p.published_on, p.url || '#page=' || min(d.page) as url
+from due as d join paper as p on p.version_id = d.version_id
+where p.published_on >= :oldest
+group by d.version_id
+order by d.council
+""",
+    ),
+    title=(
+        "{% set first = (rises|sort(attribute='percent', reverse=true)|sort(attribute='is_total', reverse=true))[0] %}"
+        "{% if first.is_total %}Complaints up {first.percent|int} % in a year, from {first.before} to {first.now}"
+        "{% else %}Complaints up {first.percent|int} % in a year in {first.service}, from {first.before} to {first.now}"
+        "{% if rises|length > 1 %}, and in {rises|length - 1} more{% endif %}{% endif %}"
+        ", Q{quarter} {financial_year}"
+    ),
+    body=(
+        "{period_label} against {before_label}:\n"
+        "{% for rise in rises|sort(attribute='percent', reverse=true)|sort(attribute='is_total', reverse=true) %}"
+        "- {% if rise.is_total %}all services{% else %}{rise.service}{% endif %}:"
+        " {rise.before} to {rise.now} (+{rise.percent|int} %)\n{% endfor %}"
+        "{% if not rises|selectattr('is_total')|list %}The total rose by less than {percent} %.\n{% endif %}"
+        + _SOURCE_LINE
+    ),
+)
+
+NEW_REPORT = Rule(
+    name="new_report",
+    says="A new performance report is out: how it stands, what turned and what left Red.",
+    severity="medium",
+    sql=_with(
+        _PAPER,
+        _NEWEST,
+        _TURN,
+        """
+since as (  -- how many reports in a row an indicator that is Red now has been Red
+  select t.reading_id, count(*) as editions, min(h.period_end) as first_end
+  from turn as t join history as h on h.council = t.council and h.kpi_id = t.kpi_id and h.rag = 'red'
+    and h.period_end <= t.period_end
+    and h.period_end > coalesce((select max(x.period_end) from history as x
+                                 where x.council = t.council and x.kpi_id = t.kpi_id
+                                   and x.period_end < t.period_end and x.rag is not 'red'), '')
+  where t.rag = 'red'
+  group by t.reading_id
+),
+red as (
+  select t.report_id, t.reading_id, t.service, t.name, t.value_text, t.before_rag,
+         max(s.editions, case when t.before_rag = 'red' then 2 else 1 end) as quarters
+  from turn as t join since as s using (reading_id)
+)""",
+        """
+select f.council || ':' || f.financial_year || ':' || f.quarter as key,
+       f.council, f.financial_year, f.quarter, f.version_id, f.past_known,
+       count(*) as indicators, count(f.direction) as directions,
+       count(*) filter (where f.rag = 'green') as green,
+       count(*) filter (where f.rag = 'amber') as amber,
+       count(*) filter (where f.rag = 'red') as red,
+       count(*) filter (where f.rag is null) as unrated,
+       count(*) filter (where f.direction = 'improving') as improving,
+       count(*) filter (where f.direction = 'stable') as stable,
+       count(*) filter (where f.direction = 'worsening') as worsening,
+       (select json_group_array(json_object('service', t.service, 'name', t.name, 'value', t.value_text,
+                                            'before', t.before_rag))
+        from turn as t where t.report_id = f.report_id and t.rag = 'red' and t.before_rag is not 'red'
+          and t.past_known) as turned_red_json,
+       (select json_group_array(json_object('service', t.service, 'name', t.name, 'value', t.value_text,
+                                            'now', t.rag))
+        from turn as t where t.report_id = f.report_id and t.before_rag = 'red' and t.rag <> 'red') as left_red_json,
+       (select json_group_array(json_object('service', r.service, 'name', r.name, 'value', r.value_text,
+                                            'quarters', r.quarters))
+        from red as r where r.report_id = f.report_id and r.quarters >= 2
+          and r.quarters = (select max(x.quarters) from red as x where x.report_id = f.report_id)) as longest_json,
+       (select count(*) from discrepancies as d where d.version_id = f.version_id and d.resolved_at is null)
+         as contradictions,
+       p.sha256, p.document_title, p.published_on, p.url, null as page
+from turn as f join paper as p on p.version_id = f.version_id
+where p.published_on >= :oldest
+group by f.report_id
+order by f.council
+""",
+    ),
+    title=(
+        "{council_name}, report for Q{quarter} {financial_year}: {green} Green, {amber} Amber, {red} Red"
+        "{% if turned_red %}; {turned_red|length} newly Red{% endif %}"
+    ),
+    body=(
+        "{indicators} indicators: {green} Green, {amber} Amber, {red} Red"
+        "{% if unrated %}, {unrated} without a rating{% endif %}.\n"
+        "{% if directions %}{improving} improving, {stable} stable, {worsening} worsening.\n{% endif %}"
+        "{% if turned_red %}Turned Red:\n{% for k in turned_red %}"
+        "- {k.name} ({k.service}){% if k.value %}, {k.value}{% endif %}"
+        "{% if k.before %}, from {k.before|capitalize}{% else %}, first rated{% endif %}\n{% endfor %}"
+        "{% elif past_known %}None turned Red.\n{% endif %}"
+        "{% if left_red %}No longer Red:\n{% for k in left_red %}"
+        "- {k.name} ({k.service}){% if k.value %}, {k.value}{% endif %}, now {k.now|capitalize}\n"
+        "{% endfor %}{% endif %}"
+        "{% if longest %}Longest Red:\n{% for k in longest %}"
+        "- {k.name} ({k.service}), at least {k.quarters} reports in a row\n{% endfor %}{% endif %}"
+        "{% if contradictions %}The paper contradicts itself in {contradictions}"
+        " {% if contradictions == 1 %}place{% else %}places{% endif %}.\n{% endif %}" + _SOURCE_LINE
+    ),
+)
+
+DISCREPANCY = Rule(
+    name="discrepancy",
+    says="A paper contradicts itself or another.",
+    severity="medium",
+    sql=_with(
+        _PAPER,
+        """
+select x.key, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.version_id, x.page, x.other_page,
+       p.council, p.sha256, p.document_title, p.published_on,
+       p.url || case when x.page is null then '' else '#page=' || x.page end as url,
+       case x.check_name
+         when 'rating_matches_value' then
+           (select k.bbox from kpi_readings as k join reports as r on r.id = k.report_id
+            where r.version_id = x.version_id and k.page = x.page
+              and substr(x.subject, 1, length(k.name || ' (' || k.service || ')')) = k.name || ' (' || k.service || ')'
+            limit 1)
+         when 'headline_matches_detail' then
+           (select k.headline_bbox from kpi_readings as k join reports as r on r.id = k.report_id
+            where r.version_id = x.version_id and k.headline_page = x.page
+              and substr(x.subject, 1, length(k.name || ' (' || k.service || ')')) = k.name || ' (' || k.service || ')'
+            limit 1)
+         when 'table_sums' then
+           (select f.bbox from figures as f
+            where f.version_id = x.version_id and f.page = x.page and f.is_total and f.value_text = x.stated limit 1)
+       end as bbox
+from discrepancies as x join paper as p on p.version_id = x.version_id
+where x.resolved_at is null and p.outcome = 'read' and p.published_on >= :oldest
+order by p.council, x.id
+""",
+    ),
+    title="Does not add up: {subject}: {stated}, but {computed}",
+    body=(
+        "{explanation}\nStated: {stated}. Compared with: {computed}.\n" + _SOURCE_LINE + ""
+        "{% if other_page and other_page != page %}, compared with page {other_page}{% endif %}"
+    ),
+)
+
+QUARANTINED = Rule(
+    name="quarantined",
+    says="A document could not be read for certain; its facts raise no alerts.",
+    severity="medium",
+    sql=_with(
+        _PAPER,
+        """
+select p.sha256 as key, p.sha256, p.version_id, p.council, p.document_title, p.note, p.kind, p.source,
+       p.published_on, p.url, null as page
+from paper as p
+where p.outcome = 'quarantined' and p.published_on >= :oldest
+  and p.version_id = (select min(v.id) from versions as v where v.sha256 = p.sha256 and v.outcome = 'quarantined')
+order by p.version_id
+""",
+    ),
+    title="Held back, not to be trusted as read: {document_title}",
+    body="{note}\nIts facts are kept but raise no alerts. The document: {url}\n{council_name}, {source}",
+)
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        NEW_RED,
+        PUBLIC_REPORT,
+        NEW_IMPROVEMENT,
+        COMPLAINTS_JUMP,
+        NEW_REPORT,
+        DISCREPANCY,
+        QUARANTINED,
+    )
+}

@@ -1,0 +1,118 @@
+"""What a rule is, and how its rows become alerts."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from db.alerts import NewAlert
+from parsers.text import collapse
+
+SEVERITIES = ("low", "medium", "high")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+# One slot is {name}, as in the operator's own rules; {% if %} and {% for %} where a text needs them.
+_TEMPLATES = ImmutableSandboxedEnvironment(
+    variable_start_string="{",
+    variable_end_string="}",
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # plain text; the HTML of a message is escaped in monitor.delivery
+)
+
+
+class RuleFailed(Exception):
+    """A rule cannot be carried out: wrong SQL, too slow, no key, or a text with an unknown slot."""
+
+    def __init__(self, rule: str, problem: str) -> None:
+        super().__init__(f'rule "{rule}": {problem}')
+        self.rule = rule
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A query over the archive and the text of its alerts.
+
+    Each row of the query is an alert that is due; its `key` says what makes two of them the same.
+    `url` (or `page_url`) is where to look; `version_id`, `sha256`, `page` and `bbox` give the picture.
+    A column named `…_json` holds JSON and is a list or an object to the texts, without that ending.
+    Parameters of the query: `:now` (UTC), `:oldest` (facts published before that date raise none) and
+    the rule's options. Slots of the texts: the query's columns, the options, and `council_name`.
+    """
+
+    name: str
+    says: str = ""  # what a person would say it tells them
+    severity: str  # low, medium or high
+    sql: str
+    title: str
+    body: str = ""
+    options: Mapping[str, float] = field(default_factory=dict)  # parameters with their defaults
+
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES:
+            raise ValueError(f"severity {self.severity!r}")
+
+
+def alert(rule: Rule, row: Mapping[str, Any], context: Mapping[str, Any]) -> NewAlert:
+    """The alert that one row of the rule's query makes; RuleFailed where the row or a text does not fit."""
+    key = row.get("key")
+    if key is None or not str(key).strip():
+        raise RuleFailed(rule.name, "the query needs a column `key` that is never empty")
+    facts = _decoded(rule, row)
+    slots = {**context, **facts}
+    url = row.get("url") or row.get("page_url")
+    return NewAlert(
+        rule=rule.name,
+        key=str(key),
+        severity=rule.severity,
+        title=collapse(_CONTROL.sub(" ", _filled(rule, rule.title, slots))),
+        body=_lines(_filled(rule, rule.body, slots)),
+        url=str(url) if url else None,
+        evidence={name: value for name, value in facts.items() if name != "key"},
+    )
+
+
+def problems_of_texts(rule: Rule) -> list[str]:
+    """What is wrong with the rule's title and body as templates; [] where nothing is."""
+    found = []
+    for part, text in (("title", rule.title), ("body", rule.body)):
+        try:
+            _TEMPLATES.parse(text)
+        except TemplateError as error:
+            found.append(f"{part}: {error}")
+    return found
+
+
+def _filled(rule: Rule, text: str, slots: Mapping[str, Any]) -> str:
+    try:
+        return _TEMPLATES.from_string(text).render(slots)
+    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+        raise RuleFailed(rule.name, f"its text cannot be filled in: {error}") from error
+
+
+def _decoded(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, bytes):
+            raise RuleFailed(rule.name, f"column `{name}` holds bytes, not text or a number")
+        if name.endswith("_json") and value is not None:
+            try:
+                facts[name.removesuffix("_json")] = json.loads(value)
+            except (ValueError, TypeError) as error:
+                raise RuleFailed(rule.name, f"column `{name}` is not JSON: {error}") from error
+        else:
+            facts[name] = value
+    return facts
+
+
+def _lines(text: str) -> str:
+    """The text without control characters, each line collapsed, at most one blank line in a row."""
+    lines = [collapse(_CONTROL.sub(" ", line)) for line in text.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
