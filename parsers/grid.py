@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from parsers import arrows
 from parsers.pdf import Fill, Page, Rule, Word, lines_of
@@ -18,6 +19,7 @@ from parsers.text import collapse
 
 SNAP = 2.2  # points; rules nearer than this are one rule (double borders, gaps at crossings)
 REACH = 3.5  # points; how far a rule may end short of the one that it meets
+SMALL_PICTURE = 40  # points; an arrow pasted as a picture is no larger
 MAX_CELLS = 6000  # a table has hundreds of cells; a chart's grid or a map may have more
 
 
@@ -250,23 +252,43 @@ def arrow_in(page: Page, box: Bbox) -> arrows.Way | None:
 
 
 def _arrow(page: Page, box: Bbox, words: tuple[Word, ...]) -> arrows.Way | None:
-    def within(x0: float, y0: float, x1: float, y1: float) -> bool:
-        return box[0] <= (x0 + x1) / 2 < box[2] and box[1] <= (y0 + y1) / 2 < box[3]
-
-    ways: set[arrows.Way] = set()
-    for path in page.paths:
-        if within(*path[:4]) and min(path.x1 - path.x0, path.y1 - path.y0) > 2 and (way := arrows.way_of_path(path)):
-            ways.add(way)
-    for glyph in page.glyphs:
-        if within(*glyph[:4]) and (way := arrows.way_of_glyph(glyph)):
-            ways.add(way)
+    ways = {mark.way for mark in _marks(page) if box[0] <= mark.cx < box[2] and box[1] <= mark.cy < box[3]}
     if not ways and (way := arrows.way_of_text("".join(w.text for w in words))):
         ways.add(way)
-    if not ways:
-        for image in page.images:
-            small = max(image.x1 - image.x0, image.y1 - image.y0) <= 40
-            if small and within(*image[:4]) and (bitmap := page.pixels(image)):
-                way = arrows.way_of_bitmap(bitmap)
-                if way:
-                    ways.add(way)
     return ways.pop() if len(ways) == 1 else None
+
+
+class _Mark(NamedTuple):
+    """An arrow on the page, at its middle."""
+
+    cx: float
+    cy: float
+    way: arrows.Way
+
+
+def _marks(page: Page) -> list[_Mark]:
+    """Every arrow of the page: drawn, of a symbol font, or a small picture; worked out once a page."""
+    if page.marks is None:
+        page.marks = [*_drawn_marks(page), *_glyph_marks(page), *_picture_marks(page)]
+    return page.marks
+
+
+def _drawn_marks(page: Page) -> Iterator[_Mark]:
+    for path in page.paths:
+        if min(path.x1 - path.x0, path.y1 - path.y0) > 2 and (way := arrows.way_of_path(path)):
+            yield _Mark(path.cx, path.cy, way)
+
+
+def _glyph_marks(page: Page) -> Iterator[_Mark]:
+    for glyph in page.glyphs:
+        if way := arrows.way_of_glyph(glyph):
+            yield _Mark((glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2, way)
+
+
+def _picture_marks(page: Page) -> Iterator[_Mark]:
+    for image in page.images:
+        if max(image.x1 - image.x0, image.y1 - image.y0) > SMALL_PICTURE:
+            continue
+        bitmap = page.pixels(image)
+        if bitmap and (way := arrows.way_of_bitmap(bitmap)):
+            yield _Mark((image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2, way)

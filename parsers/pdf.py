@@ -142,7 +142,8 @@ class Page:
     width: float
     height: float
     _raw: Any = field(repr=False)
-    ruled: list[Any] | None = field(default=None, repr=False)  # the tables that parsers.grid found, kept
+    marks: list[Any] | None = field(default=None, repr=False)  # parsers.grid keeps here the arrows it found
+    ruled: list[Any] | None = field(default=None, repr=False)  # likewise its tables
 
     @cached_property
     def words(self) -> tuple[Word, ...]:

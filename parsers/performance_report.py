@@ -25,6 +25,7 @@ from parsers.records import (
     Bbox,
     Direction,
     Fact,
+    Figure,
     Kind,
     KpiReading,
     Outcome,
@@ -81,7 +82,9 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     period = (report.financial_year, report.quarter) if report else (None, None)
     facts += [replace(c, financial_year=period[0], quarter=period[1]) for c in draft.counts]
     facts += _stated_counts(draft, pages, period)
-    facts += draft.figures
+    # In a pack other papers stand before and after; their tables are not the report's.
+    span = [reading.page for reading in readings] + ([draft.first_page] if draft.first_page else [])
+    facts += [figure for figure in draft.figures if span and min(span) <= (figure.page or 0) <= max(span)]
     facts += risks.read(pages)
     return Reading(
         kind=Kind.PERFORMANCE_REPORT,
@@ -117,7 +120,7 @@ class _Draft:
     boxes: list[KpiReading] = field(default_factory=list)
     headlines: list[_Headline] = field(default_factory=list)
     counts: list[RagCount] = field(default_factory=list)
-    figures: list[Fact] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     open_rows: list[tuple[Table, list[Cell]]] = field(default_factory=list)  # rows of a box not yet closed
     last_list: tuple[Table, "_Columns", str] | None = None

@@ -21,6 +21,8 @@ def collapse(text: str) -> str:
     >>> collapse(" Adult\\u00a0Social \\r\\n Care ")
     'Adult Social Care'
     """
+    if text.isascii() and text.isalnum():  # most words; no need to look further
+        return text
     return " ".join(text.translate(_INVISIBLE).split())
 
 
