@@ -16,7 +16,8 @@ create table fetches ( -- Every request that was made
   source text not null, -- committee_papers, news or ombudsman
   media_type text, -- Content-Type without parameters
   error text, -- why no usable answer came; null where one did
-  run_id integer references runs(id) -- the run that asked
+  run_id integer references runs(id), -- the run that asked
+  version_id integer references versions(id) -- the content that the answer brought; null where it was not kept
 ) strict;
 
 create table committees ( -- Bodies that meet
@@ -56,8 +57,10 @@ create table documents ( -- One row for each document, by its canonical address
   source text not null, -- committee_papers, news or ombudsman
   council text not null, -- slug of the council
   kind text, -- what the reader found it to be; null until read
-  title text, -- its title
-  published_on text, -- date of publication, as the site or the document says
+  title text, -- its title: its own, or that of the link to it
+  published_on text, -- date of publication, as the document or the site says
+  site_title text, -- title as the site prints it where it links the document
+  site_published_on text, -- date of publication as the site says
   first_seen_at text not null, -- first fetched, UTC
   last_seen_at text not null, -- last seen on the site, UTC
   gone_at text, -- when the site first answered that it is gone, UTC
@@ -65,7 +68,7 @@ create table documents ( -- One row for each document, by its canonical address
   agenda_item_id integer references agenda_items(id) -- the agenda item it belongs to
 ) strict;
 
-create table versions ( -- One row for each different content of a document
+create table versions ( -- One row for each change of a document's content; the newest has the highest id
   id integer primary key, -- row number
   document_id integer not null references documents(id), -- whose content
   sha256 text not null, -- SHA-256 of the bytes, and the name of the blob
@@ -73,19 +76,12 @@ create table versions ( -- One row for each different content of a document
   media_type text, -- media type as received
   bytes integer not null, -- size
   fetched_at text not null, -- when first received, UTC
-  supersedes_id integer references versions(id), -- the content before this one
+  supersedes_id integer references versions(id), -- the content before this one; an older content that returns is a new row
   parser text, -- the reader that read it
   parser_version integer, -- that reader's version
   read_at text, -- when it was read, UTC
-  outcome text, -- read, nothing, quarantined or failed; null until read
-  note text, -- why it was quarantined or failed
-  unique (document_id, content_key)
-) strict;
-
-create table document_texts ( -- The text of each version that was read, for searching
-  version_id integer primary key references versions(id) on delete cascade, -- whose text
-  title text, -- title of the document
-  body text not null -- its text
+  outcome text check (outcome in ('read', 'nothing', 'quarantined', 'failed')), -- how reading went; null until read
+  note text -- why it was quarantined or failed
 ) strict;
 
 create table reports ( -- One edition of a performance report
@@ -101,7 +97,7 @@ create table reports ( -- One edition of a performance report
 ) strict;
 
 create table kpis ( -- Indicators, each once through all its renamings
-  id integer primary key, -- row number
+  id integer primary key autoincrement, -- row number; never used again for another indicator
   council text not null, -- slug of the council
   service text not null, -- service in the newest report
   name text not null -- name in the newest report
@@ -141,7 +137,8 @@ create table kpi_readings ( -- One indicator in one edition
   headline_previous_rag text, -- previous rating in the summary list
   headline_direction text, -- direction of travel in the summary list
   headline_page integer, -- page of the summary list
-  headline_bbox text -- place of the row in the summary list
+  headline_bbox text, -- place of the row in the summary list
+  unique (report_id, kpi_id)
 ) strict;
 
 create table rag_counts ( -- What a document says about how many indicators have which rating
@@ -221,9 +218,10 @@ create table ombudsman_reports ( -- Public interest reports against a council
   summary text, -- summary as listed
   url text, -- its page
   published_on text, -- date, where a page says so
-  first_seen_at text not null, -- first read, UTC
+  first_seen_at text not null, -- when the page that first showed it was fetched, UTC
   is_baseline integer not null, -- 1 where it stood on the page when that page was first read
-  version_id integer not null references versions(id), -- where it was first read
+  version_id integer not null references versions(id), -- the page that first showed it
+  seen_version_id integer not null references versions(id), -- the newest page that shows it
   unique (council, title)
 ) strict;
 
@@ -238,8 +236,9 @@ create table ombudsman_decisions ( -- Decisions of the Ombudsman
   is_report integer not null default 0, -- 1 for a public interest report
   summary text, -- the Ombudsman's summary
   url text, -- its page
-  first_seen_at text not null, -- first read, UTC
-  version_id integer not null references versions(id) -- where it was first read
+  first_seen_at text not null, -- when the page that first showed it was fetched, UTC
+  version_id integer not null references versions(id), -- the page that first showed it
+  seen_version_id integer not null references versions(id) -- the newest page that shows it
 ) strict;
 
 create table service_improvements ( -- What a council agreed to change after an Ombudsman case
@@ -248,9 +247,10 @@ create table service_improvements ( -- What a council agreed to change after an 
   category text, -- e.g. Education
   sub_category text, -- e.g. Special educational needs
   url text, -- the decision's page
-  first_seen_at text not null, -- first read, UTC
+  first_seen_at text not null, -- when the page that first showed it was fetched, UTC
   is_baseline integer not null, -- 1 where it stood on the page when that page was first read
-  version_id integer not null references versions(id) -- where it was first read
+  version_id integer not null references versions(id), -- the page that first showed it
+  seen_version_id integer not null references versions(id) -- the newest page that shows it
 ) strict;
 
 create table service_improvement_actions ( -- The single actions of a service improvement
@@ -262,6 +262,7 @@ create table service_improvement_actions ( -- The single actions of a service im
 
 create table news_articles ( -- News stories about a council
   document_id integer primary key references documents(id), -- which document
+  version_id integer not null references versions(id), -- the content that it was read from
   publisher text, -- e.g. Kent Online
   headline text not null, -- headline
   author text, -- byline
@@ -274,7 +275,7 @@ create table discrepancies ( -- Where papers contradict themselves or each other
   id integer primary key, -- row number
   key text not null unique, -- what makes two findings the same
   check_name text not null, -- the check that found it
-  severity text not null, -- low, medium or high
+  severity text not null check (severity in ('low', 'medium', 'high')), -- low, medium or high
   subject text not null, -- what it is about, e.g. "Adult Social Care, Q3 2024/25"
   stated text not null, -- what is printed
   computed text not null, -- what it was compared with
@@ -291,7 +292,7 @@ create table alerts ( -- What people are told; the outbox
   id integer primary key, -- row number
   rule text not null, -- the rule that raised it
   key text not null, -- what makes two alerts of a rule the same
-  severity text not null, -- low, medium or high
+  severity text not null check (severity in ('low', 'medium', 'high')), -- low, medium or high
   title text not null, -- one line
   body text not null, -- plain text
   url text, -- where to look
@@ -313,6 +314,16 @@ create table deliveries ( -- One row for each alert and channel
   unique (alert_id, channel)
 ) strict;
 
+create table mutes ( -- Alerts that somebody asked to be spared
+  id integer primary key, -- row number
+  rule text not null, -- the rule
+  key text not null, -- the alert's key, or * for all of the rule
+  until text not null, -- quiet before this time, UTC
+  reason text, -- why, as the operator wrote
+  created_at text not null, -- UTC
+  unique (rule, key)
+) strict;
+
 create table runs ( -- Every run of a job
   id integer primary key, -- row number
   job text not null, -- e.g. crawl:ombudsman, read, check, judge, deliver
@@ -331,22 +342,55 @@ create table sources ( -- The state of each source
   since text not null, -- in this state since, UTC
   last_ok_at text, -- last time it answered as it should, UTC
   last_new_at text, -- last time it had something new, UTC
-  next_due_at text, -- when the daemon visits it next, UTC
   primary key (source, council)
 ) strict;
 
+create table schedules ( -- When the daemon visits each source next
+  source text primary key, -- committee_papers, news or ombudsman
+  next_due_at text not null -- not before, UTC
+) strict;
+
+create table search_entries ( -- Texts that can be searched: documents, articles, improvements, indicators
+  id integer primary key, -- row number
+  kind text not null, -- the document's kind, service_improvement or kpi
+  title text not null, -- title of the document, the case or the indicator
+  body text not null, -- its text
+  url text, -- where to look
+  document_id integer unique references documents(id), -- the document, where it is one
+  case_reference text unique references service_improvements(case_reference), -- the case, where it is one
+  kpi_id integer unique references kpis(id) -- the indicator, where it is one
+) strict;
+
+-- The full-text index, kept by db/search.py: with an untrusted schema, triggers may not write to a virtual table.
+-- SQLite would take comments in here for columns.
+create virtual table search using fts5 (
+  kind unindexed, title, body, url unindexed,
+  content="search_entries", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2"
+);
+
 create index fetches_url on fetches(url, id);
-create index versions_unread on versions(read_at);
+create index fetches_at on fetches(fetched_at);
+create index versions_outcome on versions(outcome, parser, parser_version);
 create index versions_document on versions(document_id, id);
+create index versions_sha256 on versions(sha256);
+-- The versions of a document are one chain: none is superseded twice, and only one is the first.
+create unique index versions_chain on versions(document_id, coalesce(supersedes_id, 0));
 create index documents_meeting on documents(meeting_id);
+create index documents_source on documents(source, council);
 create index reports_version on reports(version_id);
 create index reports_edition on reports(council, financial_year, quarter);
 create index kpi_readings_report on kpi_readings(report_id);
 create index kpi_readings_kpi on kpi_readings(kpi_id, report_id);
 create index rag_counts_version on rag_counts(version_id);
 create index figures_version on figures(version_id, measure);
+create index figures_measure on figures(measure, version_id);
 create index risks_version on risks(version_id);
 create index risk_levels_version on risk_levels(version_id);
 create index ombudsman_statistics_version on ombudsman_statistics(version_id);
-create index deliveries_due on deliveries(state, next_attempt_at);
+create index deliveries_due on deliveries(channel, state, next_attempt_at);
+create index discrepancies_version on discrepancies(version_id);
+create index runs_job on runs(job, id);
+create index improvements_version on service_improvements(version_id);
+create index ombudsman_reports_version on ombudsman_reports(version_id);
+create index ombudsman_decisions_version on ombudsman_decisions(version_id);
 create index kpi_names_name on kpi_names(name);

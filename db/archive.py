@@ -1,0 +1,370 @@
+"""The archive as the rest of the program sees it: one object, one method for each thing to do.
+
+What stands behind each group of methods is in the module of that name. Every method
+that writes is one transaction: all of it happened, or nothing.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from db import alerts, discrepancies, documents, facts, fetches, queries, runs, schema, search, sources, upkeep
+from db.blobs import Blobs
+from db.connection import BUSY_SECONDS, WAL_BUG_FIXED, WriteLock, connect, make_durable, transaction
+from db.errors import BadFacts, NotAnArchive, StoreError, store_errors
+from parsers.records import Reading
+
+DATABASE = "archive.db"
+
+
+def open_archive(path: Path | str, *, readonly: bool = False, busy_seconds: float = BUSY_SECONDS) -> "Archive":
+    """The archive in the folder *path*; made, or brought up to date, unless *readonly*.
+
+    Raises a StoreError: NotAnArchive, NewerSchema, OlderSchema (only readonly), Locked,
+    CannotWrite, DiskFull, Damaged.
+    """
+    return Archive(Path(path), readonly=readonly, busy_seconds=busy_seconds)
+
+
+class Archive:
+    """An open archive. Close it, or use it as a context manager."""
+
+    sqlite_version = sqlite3.sqlite_version
+    # Whether this SQLite can corrupt a WAL file when somebody else's program writes at the same instant.
+    sqlite_has_wal_bug = sqlite3.sqlite_version_info < WAL_BUG_FIXED
+
+    def __init__(self, path: Path, *, readonly: bool, busy_seconds: float) -> None:
+        self.path = path
+        self.readonly = readonly
+        self.database = path / DATABASE
+        self._busy_seconds = busy_seconds
+        self._turn = threading.RLock()
+        self._blobs = Blobs(path / "blobs")
+        self._lock = WriteLock(path / ".lock", busy_seconds=busy_seconds)
+        self._connections = ExitStack()
+        self._reader: sqlite3.Connection | None = None
+        self._judge: sqlite3.Connection | None = None
+        self._writer: sqlite3.Connection | None = None
+        try:
+            with store_errors(self.database):
+                self._open()
+        except BaseException:
+            self._connections.close()
+            raise
+
+    def _open(self) -> None:
+        if self.readonly:
+            if not self.database.is_file():
+                raise NotAnArchive(self.database, "there is no archive here yet")
+            self._reader = self._connect(readonly=True)
+            schema.require_current(self._reader, self.database)
+            return
+        if not self.database.exists() and self._blobs.any():
+            raise NotAnArchive(self.database, "is missing, though its blobs are there; restore it from a backup")
+        self.path.mkdir(parents=True, exist_ok=True)
+        with self._lock.held():
+            writer = self._connect(readonly=False)
+            schema.inspect(writer, self.database)  # before anything is written to a file that may not be ours
+            make_durable(writer)
+            schema.migrate(writer, self.database)
+            self._blobs.folder.mkdir(exist_ok=True)
+            self._blobs.sweep()
+        self._writer = writer
+
+    def _connect(self, *, readonly: bool) -> sqlite3.Connection:
+        connection = connect(self.database, readonly=readonly, busy_seconds=self._busy_seconds)
+        self._connections.callback(connection.close)
+        return connection
+
+    def close(self) -> None:
+        """Let go of the archive; a writer tidies up first."""
+        with self._turn, ExitStack() as held:
+            if self._writer is not None:
+                with store_errors(self.database):
+                    held.enter_context(self._lock.held())  # closing checkpoints
+                    self._writer.execute("pragma optimize")
+            self._writer = self._reader = self._judge = None
+            self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._turn, store_errors(self.database):
+            if self._writer is None:
+                raise StoreError(self.path, "is closed, or opened for reading only")
+            with self._lock.held(), transaction(self._writer):
+                yield self._writer
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees what is committed, and cannot write."""
+        with self._turn, store_errors(self.database):
+            if self._reader is None:
+                self._require_open()
+                self._reader = self._connect(readonly=True)
+            yield self._reader
+
+    def _require_open(self) -> None:
+        if self._writer is None and self._reader is None:
+            raise StoreError(self.path, "is closed")
+
+    # --- crawl: requests, documents, versions
+
+    def record_fetch(self, fetch: fetches.Fetch, now: datetime) -> int:
+        """Note a request; the number of its row."""
+        with self._writing() as db:
+            return fetches.record(db, fetch, now)
+
+    def validators(self, url: str) -> fetches.Validators | None:
+        """What a conditional request for *url* sends; None where it must be unconditional."""
+        with self._reading() as db:
+            return fetches.validators(db, url)
+
+    def remember(
+        self, found: documents.Found, body: bytes, *, now: datetime, fetch_id: int | None = None
+    ) -> documents.Remembered:
+        """Keep a document: a new version only where its content differs from the newest one held.
+
+        With *fetch_id*, the answer's validators serve the next request even when the
+        bytes differ in what does not matter.
+        """
+        with self._writing() as db:
+            return documents.remember(db, self._blobs, found, body, now, fetch_id)
+
+    def note_structure(
+        self,
+        council: str,
+        committee: documents.CommitteeRef,
+        meeting: documents.MeetingRef | None = None,
+        items: Sequence[documents.ItemRef] = (),
+        now: datetime | None = None,
+    ) -> None:
+        """Keep a committee, a meeting and its agenda, also where there is no document yet."""
+        del now  # these rows bear no times
+        with self._writing() as db:
+            documents.note_structure(db, council, committee, meeting, items)
+
+    def mark_seen(self, key: str, now: datetime) -> bool:
+        """Note that a document still stands on the site, unchanged; whether it is known."""
+        with self._writing() as db:
+            return documents.mark_seen(db, key, now)
+
+    def mark_gone(self, key: str, now: datetime) -> bool:
+        """Note that the site says a document is gone; whether that is new. Nothing is deleted."""
+        with self._writing() as db:
+            return documents.mark_gone(db, key, now)
+
+    def known_document(self, key: str) -> documents.DocumentRow | None:
+        """The document with this key and its newest version."""
+        with self._reading() as db:
+            return documents.known(db, key)
+
+    def has_version(self, key: str) -> bool:
+        """Whether any content of the document is held."""
+        document = self.known_document(key)
+        return document is not None and document.version_id is not None
+
+    # --- read: what waits to be read, and what was found
+
+    def unread(
+        self, parser_versions: Mapping[str, int] | None = None, limit: int | None = None
+    ) -> list[documents.UnreadVersion]:
+        """Versions never read, or read by an older version of their reader than *parser_versions* says."""
+        with self._reading() as db:
+            return documents.unread(db, parser_versions, limit)
+
+    def blob(self, sha256: str) -> bytes:
+        """A body, proven by its hash. Raises Damaged."""
+        with store_errors(self._blobs.folder):
+            return self._blobs.get(sha256)
+
+    def store_reading(self, version_id: int, reading: Reading, *, council: str, now: datetime) -> None:
+        """Make *reading* what the archive knows of a version. Raises BadFacts, and then stores nothing."""
+        try:
+            with self._writing() as db:
+                facts.store(db, version_id, reading, council, now)
+        except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
+            raise BadFacts(self.path, f"version {version_id}: {error}") from error
+
+    # --- check
+
+    def rows(self, sql: str, params: queries.Params = ()) -> list[dict[str, Any]]:
+        """The rows of a query of our own."""
+        with self._reading() as db:
+            return db.execute(sql, params).fetchall()
+
+    def save_discrepancies(
+        self, found: Sequence[discrepancies.Discrepancy], *, checked_versions: Sequence[int], now: datetime
+    ) -> None:
+        """Keep what the checks found; what they no longer find in the checked versions is resolved."""
+        with self._writing() as db:
+            discrepancies.save(db, found, checked_versions, now)
+
+    # --- judge
+
+    def query(
+        self, sql: str, params: queries.Params = (), *, seconds: float, max_rows: int = queries.MAX_ROWS
+    ) -> list[dict[str, Any]]:
+        """The rows of a query of somebody else's: it may read and nothing else. Raises QueryRefused, QueryTooSlow."""
+        with self._turn, store_errors(self.database):
+            if self._judge is None:
+                self._require_open()
+                self._judge = self._connect(readonly=True)
+                queries.restrict(self._judge)
+            return queries.answer(self._judge, self.path, sql, params, seconds=seconds, max_rows=max_rows)
+
+    def add_alerts(self, found: Sequence[alerts.NewAlert], channels: Mapping[str, str], now: datetime) -> list[int]:
+        """Enter new alerts into the outbox, for each channel (name: least severity); the new ones' ids."""
+        with self._writing() as db:
+            return alerts.add(db, found, channels, now)
+
+    # --- deliver
+
+    def claim_due(
+        self, channel: str, now: datetime, lease: timedelta, limit: int | None = None
+    ) -> list[alerts.Claimed]:
+        """Take what is due on a channel, most severe first; nobody else gets it before the lease runs out."""
+        with self._writing() as db:
+            return alerts.claim_due(db, channel, now, lease, limit)
+
+    def mark_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
+        """The channel accepted these."""
+        with self._writing() as db:
+            alerts.mark_sent(db, delivery_ids, now)
+
+    def mark_retry(
+        self, delivery_ids: Sequence[int], error: str, next_attempt_at: datetime, now: datetime | None = None
+    ) -> None:
+        """The channel did not accept these; they are due again at *next_attempt_at*."""
+        del now
+        with self._writing() as db:
+            alerts.mark_retry(db, delivery_ids, error, next_attempt_at)
+
+    def mark_failed(self, delivery_ids: Sequence[int], error: str, now: datetime | None = None) -> None:
+        """The channel will not accept these; only `requeue` tries again."""
+        del now
+        with self._writing() as db:
+            alerts.mark_failed(db, delivery_ids, error)
+
+    def release(self, delivery_ids: Sequence[int]) -> None:
+        """Give claims back untried."""
+        with self._writing() as db:
+            alerts.release(db, delivery_ids)
+
+    def requeue(self, channel: str | None = None) -> int:
+        """Try failed deliveries again, of one channel or of all; how many."""
+        with self._writing() as db:
+            return alerts.requeue(db, channel)
+
+    def pending_channels(self) -> list[str]:
+        """Channels that have something to send, now or later."""
+        with self._reading() as db:
+            return alerts.pending_channels(db)
+
+    def mute(self, muted: alerts.Mute, now: datetime) -> None:
+        """Keep new alerts of a rule from being sent before a date."""
+        with self._writing() as db:
+            alerts.mute(db, muted, now)
+
+    def unmute(self, rule: str, key: str = "*") -> bool:
+        """End a mute; whether there was one."""
+        with self._writing() as db:
+            return alerts.unmute(db, rule, key)
+
+    def mutes(self, now: datetime) -> list[alerts.Mute]:
+        """The mutes in force."""
+        with self._reading() as db:
+            return alerts.mutes(db, now)
+
+    # --- runs and sources
+
+    def start_run(self, job: str, now: datetime) -> int:
+        """Note that a job begins; the number of the run."""
+        with self._writing() as db:
+            return runs.start(db, job, now)
+
+    def finish_run(
+        self, run_id: int, outcome: str, counts: Mapping[str, Any], error: str | None, now: datetime
+    ) -> None:
+        """Note how a run went: ok or failed."""
+        with self._writing() as db:
+            runs.finish(db, run_id, outcome, counts, error, now)
+
+    def last_run(self, job: str) -> runs.RunRow | None:
+        """The newest run of a job."""
+        with self._reading() as db:
+            return runs.last(db, job)
+
+    def last_ok_run(self, job: str) -> runs.RunRow | None:
+        """The newest run of a job that went well."""
+        with self._reading() as db:
+            return runs.last(db, job, outcome="ok")
+
+    def abandon_runs(self, now: datetime) -> int:
+        """Close the runs that nobody finished, as a daemon does when it starts; how many."""
+        with self._writing() as db:
+            return runs.abandon(db, now)
+
+    def set_source_state(self, source: str, council: str, state: str, reason: str | None, now: datetime) -> None:
+        """Note how a source is doing for a council ("*" for all)."""
+        with self._writing() as db:
+            sources.set_state(db, source, council, state, reason, now)
+
+    def source_states(self) -> list[sources.SourceState]:
+        """How all sources are doing."""
+        with self._reading() as db:
+            return sources.states(db)
+
+    def set_next_due(self, source: str, when: datetime) -> None:
+        """Note when the daemon visits a source next."""
+        with self._writing() as db:
+            sources.set_next_due(db, source, when)
+
+    def next_due(self, source: str) -> datetime | None:
+        """When the daemon visits a source next; None before the first visit."""
+        with self._reading() as db:
+            return sources.next_due(db, source)
+
+    # --- search and upkeep
+
+    def search(self, words: str, *, kind: str | None = None, limit: int = 20) -> list[search.Hit]:
+        """Documents, articles, improvements and indicators that hold all of *words*, best first."""
+        with self._reading() as db:
+            return search.find(db, words, kind=kind, limit=limit)
+
+    def publish_snapshot(self, dest: Path) -> None:
+        """Put a consistent copy of the database at *dest*, whole from one instant to the next."""
+        with self._reading() as db, store_errors(dest):
+            upkeep.publish(db, dest)
+
+    def backup(self, dest: Path) -> upkeep.Backup:
+        """Copy the archive to the folder *dest* and prove the copy. Raises BackupFailed."""
+        with self._reading() as db, store_errors(dest):
+            return upkeep.backup(db, self.path, self._blobs, dest)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        with self._reading() as db:
+            return upkeep.counts(db)
+
+    def check(self) -> list[str]:
+        """What is wrong with the database by its own quick check; [] where all is well."""
+        with self._reading() as db:
+            return upkeep.problems(db)
+
+    def database_bytes(self) -> int:
+        """Size of the database on the disk, with what waits to be merged into it."""
+        files = (self.database, self.database.with_name(f"{DATABASE}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,320 @@
+"""What a reading found, into the tables.
+
+A version's facts are those of its last reading. Reading it again with the same result
+changes no row; with another result, the rows that are the same keep their ids.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from db import kpis, search
+from db.values import clean, clean_or_none, column, iso, utc
+from parsers.records import (
+    Fact,
+    Figure,
+    KpiReading,
+    NewsArticle,
+    OmbudsmanDecision,
+    OmbudsmanReport,
+    OmbudsmanStatistic,
+    Outcome,
+    RagCount,
+    Reading,
+    Report,
+    Risk,
+    RiskLevel,
+    ServiceImprovement,
+)
+
+Row = dict[str, Any]
+
+# Records that are one row of the version each and nothing more.
+PLAIN = (RagCount, Figure, Risk, RiskLevel, OmbudsmanStatistic)
+
+NO_EDITION = "it holds indicators, but not which edition they belong to"
+
+
+def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: str, now: datetime) -> None:
+    """Make *reading* what the archive knows of a version; nothing is written where it knows that already."""
+    version = _version(db, version_id)
+    reading_facts = _with_edition(reading.facts)
+    outcome, note = _verdict(reading)
+    facts = reading_facts if outcome in (Outcome.READ, Outcome.QUARANTINED) else ()
+    # Lists that grow and articles stand beside no outcome, so that nothing doubtful may enter them.
+    trusted = reading_facts if outcome is Outcome.READ else ()
+    db.execute("pragma defer_foreign_keys = on")  # readings get their indicators last
+    editions_changed = _store_editions(db, version_id, facts, council)
+    changed = [editions_changed, *(_store_plain(db, version_id, record, facts, council) for record in PLAIN)]
+    changed.append(_store_reports_against(db, version, trusted, council))
+    changed.append(_store_decisions(db, version, trusted, council))
+    changed.append(_store_improvements(db, version, trusted, council))
+    if version["is_newest"]:
+        changed.append(_store_article(db, version, trusted))
+        _describe_document(db, version["document_id"], reading)
+    noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
+    if editions_changed or (noted and facts):
+        kpis.settle(db, council)
+    if version["is_newest"]:
+        search.enter_document(db, version["document_id"], version_id, reading.text)
+
+
+def _version(db: sqlite3.Connection, version_id: int) -> Row:
+    row: Row | None = db.execute(
+        """
+        select v.id, v.document_id, v.fetched_at, d.url,
+          not exists (select 1 from versions as n where n.document_id = v.document_id and n.id > v.id) as is_newest,
+          not exists (select 1 from versions as e where e.document_id = v.document_id and e.id < v.id
+                      and e.outcome = 'read') as is_baseline
+        from versions as v join documents as d on d.id = v.document_id where v.id = ?
+        """,
+        [version_id],
+    ).fetchone()
+    if row is None:
+        raise ValueError(f"there is no version {version_id}")
+    return row
+
+
+def _verdict(reading: Reading) -> tuple[Outcome, str | None]:
+    """The outcome as stored; indicators without an edition cannot be, and are nothing to trust."""
+    if reading.outcome in (Outcome.READ, Outcome.QUARANTINED) and reading.of(KpiReading) and not reading.of(Report):
+        return Outcome.QUARANTINED, "; ".join(filter(None, [reading.note, NO_EDITION]))
+    return reading.outcome, clean_or_none(reading.note)
+
+
+def _with_edition(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    if any(isinstance(fact, Report) for fact in facts):
+        return tuple(facts)
+    return tuple(fact for fact in facts if not isinstance(fact, KpiReading))
+
+
+def _note_outcome(
+    db: sqlite3.Connection,
+    version_id: int,
+    reading: Reading,
+    outcome: Outcome,
+    note: str | None,
+    facts_changed: bool,
+    now: datetime,
+) -> bool:
+    """Note how reading went, unless it went just so before; whether there was something to note."""
+    values = {
+        "id": version_id,
+        "parser": reading.parser,
+        "parser_version": reading.parser_version,
+        "outcome": outcome.value,
+        "note": note,
+        "now": utc(now),
+        "changed": facts_changed,
+    }
+    cursor = db.execute(
+        """
+        update versions
+        set parser = :parser, parser_version = :parser_version, outcome = :outcome, note = :note, read_at = :now
+        where id = :id and (:changed or read_at is null or parser is not :parser
+          or parser_version is not :parser_version or outcome is not :outcome or note is not :note)
+        """,
+        values,
+    )
+    return cursor.rowcount > 0
+
+
+def _describe_document(db: sqlite3.Connection, document_id: int, reading: Reading) -> None:
+    """Kind, title and date as the newest version says, the site's own where it does not."""
+    values = {
+        "id": document_id,
+        "kind": reading.kind.value,
+        "title": clean_or_none(reading.title),
+        "published_on": iso(reading.published_on),
+    }
+    db.execute(
+        """
+        update documents
+        set kind = :kind, title = coalesce(:title, site_title),
+          published_on = coalesce(:published_on, site_published_on)
+        where id = :id and (kind is not :kind or title is not coalesce(:title, site_title)
+          or published_on is not coalesce(:published_on, site_published_on))
+        """,
+        values,
+    )
+
+
+def _row(fact: Fact) -> Row:
+    return {field.name: column(getattr(fact, field.name)) for field in fields(fact)}
+
+
+def _store_plain(
+    db: sqlite3.Connection, version_id: int, record: type[Any], facts: Sequence[Fact], council: str
+) -> bool:
+    rows = [_row(fact) for fact in facts if isinstance(fact, record)]
+    if record is OmbudsmanStatistic:
+        rows = [{**row, "council": council} for row in rows]
+    return bool(_replace(db, record.table, {"version_id": version_id}, rows))
+
+
+def _store_editions(db: sqlite3.Connection, version_id: int, facts: Sequence[Fact], council: str) -> bool:
+    """Reports with their indicators; an indicator belongs to the edition that stands before it."""
+    editions = [fact for fact in facts if isinstance(fact, Report)]
+    indicators: list[list[Row]] = [[] for _ in editions]
+    at = -1
+    for fact in facts:
+        if isinstance(fact, Report):
+            at += 1
+        elif isinstance(fact, KpiReading):
+            indicators[max(at, 0)].append(_row(fact))
+    rows = [{**_row(edition), "council": council} for edition in editions]
+    changed = _replace(db, "reports", {"version_id": version_id}, rows)
+    stored = db.execute("select * from reports where version_id = ? order by id", [version_id]).fetchall()
+    for row, readings in zip(rows, indicators, strict=True):
+        # Two editions with equal rows take one stored row each.
+        place = next(n for n, candidate in enumerate(stored) if all(candidate[name] == row[name] for name in row))
+        report_id = stored.pop(place)["id"]
+        changed += _replace(db, "kpi_readings", {"report_id": report_id}, readings, extra=kpis.unsettled)
+    return bool(changed)
+
+
+def _replace(db: sqlite3.Connection, table: str, owner: Row, rows: Sequence[Row], extra: Any = None) -> int:
+    """Make *rows* the owner's rows of *table*, in as few changes as possible; how many that took.
+
+    *extra* gives columns for a new row that are not part of what the row says.
+    """
+    (owner_column, owner_id), *_ = owner.items()
+    names = list(rows[0]) if rows else []
+    wanted = Counter(tuple(row[name] for name in names) for row in rows)
+    changes = 0
+    for stored in db.execute(f"select * from {table} where {owner_column} = ? order by id", [owner_id]).fetchall():  # noqa: S608
+        content = tuple(stored[name] for name in names)
+        if rows and wanted[content] > 0:
+            wanted[content] -= 1
+        else:
+            db.execute(f"delete from {table} where id = ?", [stored["id"]])  # noqa: S608
+            changes += 1
+    for number, row in enumerate(rows):
+        content = tuple(row[name] for name in names)
+        if wanted[content] > 0:
+            wanted[content] -= 1
+            changes += 1
+            insert(db, table, {**owner, **row, **(extra(number) if extra else {})})
+    return changes
+
+
+def insert(db: sqlite3.Connection, table: str, row: Row) -> None:
+    """One row into one of our tables; its names come from our records."""
+    places = ", ".join(f":{name}" for name in row)
+    db.execute(f"insert into {table} ({', '.join(row)}) values ({places})", row)  # noqa: S608
+
+
+def _store_reports_against(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:
+    rows = [{**_row(fact), "council": council} for fact in facts if isinstance(fact, OmbudsmanReport)]
+    return _accumulate(db, "ombudsman_reports", ("council", "title"), version, rows, baseline=True)
+
+
+def _store_decisions(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:
+    rows = [{**_row(fact), "council": council} for fact in facts if isinstance(fact, OmbudsmanDecision)]
+    return _accumulate(db, "ombudsman_decisions", ("case_reference",), version, rows, baseline=False)
+
+
+def _store_improvements(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:
+    rows = [{**_row(fact), "council": council} for fact in facts if isinstance(fact, ServiceImprovement)]
+    actions: dict[str, list[str]] = {}
+    for row, fact in zip(rows, (fact for fact in facts if isinstance(fact, ServiceImprovement)), strict=True):
+        del row["actions"]
+        of_case = actions.setdefault(row["case_reference"], [])
+        of_case += [text for text in map(clean, fact.actions) if text not in of_case]
+    changed = _accumulate(db, "service_improvements", ("case_reference",), version, rows, baseline=True)
+    for reference, texts in actions.items():
+        changed |= _store_actions(db, version["id"], reference, texts)
+        search.enter_improvement(db, reference)
+    return changed
+
+
+def _store_actions(db: sqlite3.Connection, version_id: int, reference: str, actions: Sequence[str]) -> bool:
+    """The actions as the newest page lists them; a page that only names the case takes none away."""
+    seen = db.execute(
+        "select seen_version_id as at from service_improvements where case_reference = ?", [reference]
+    ).fetchone()
+    stored = db.execute(
+        "select text from service_improvement_actions where case_reference = ? order by position", [reference]
+    ).fetchall()
+    if not actions or [row["text"] for row in stored] == actions or seen["at"] > version_id:
+        return False
+    db.execute("delete from service_improvement_actions where case_reference = ?", [reference])
+    for position, action in enumerate(actions, start=1):
+        insert(
+            db,
+            "service_improvement_actions",
+            {"case_reference": reference, "position": position, "text": action},
+        )
+    return True
+
+
+def _accumulate(
+    db: sqlite3.Connection, table: str, identity: Sequence[str], version: Row, rows: Sequence[Row], *, baseline: bool
+) -> bool:
+    """Rows of lists that only grow: what one page showed stays when a later one no longer does.
+
+    A row keeps the version that showed it first and says what the newest version said that
+    showed it. Rows that only this version ever showed and no longer shows, now that it is
+    read again, were misread and go.
+    """
+    changed = False
+    shown: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        once = shown.setdefault(tuple(row[name] for name in identity), {})
+        once.update({name: value for name, value in row.items() if value is not None or name not in once})
+    for row in shown.values():
+        key = {name: row[name] for name in identity}
+        where = " and ".join(f"{name} = :{name}" for name in key)
+        stored = db.execute(f"select * from {table} where {where}", key).fetchone()  # noqa: S608
+        if stored is None:
+            born = {
+                "first_seen_at": version["fetched_at"],
+                "version_id": version["id"],
+                "seen_version_id": version["id"],
+            }
+            if baseline:
+                born["is_baseline"] = version["is_baseline"]
+            insert(db, table, {**row, **born})
+            changed = True
+        elif stored["seen_version_id"] <= version["id"]:
+            says = {name: value for name, value in row.items() if value is not None and name != "council"}
+            changed |= _update(db, table, where, key, stored, {**says, "seen_version_id": version["id"]})
+    for stored in db.execute(
+        f"select * from {table} where version_id = :id and seen_version_id = :id",  # noqa: S608
+        {"id": version["id"]},
+    ).fetchall():
+        if tuple(stored[name] for name in identity) not in shown:
+            key = {name: stored[name] for name in identity}
+            if table == "service_improvements":
+                search.leave(db, "case_reference", stored["case_reference"])
+            db.execute(f"delete from {table} where " + " and ".join(f"{name} = :{name}" for name in key), key)  # noqa: S608
+            changed = True
+    return changed
+
+
+def _update(db: sqlite3.Connection, table: str, where: str, key: Row, stored: Row, says: Row) -> bool:
+    changed = {name: value for name, value in says.items() if stored[name] != value}
+    if changed:
+        settings = ", ".join(f"{name} = :{name}" for name in changed)
+        db.execute(f"update {table} set {settings} where {where}", {**key, **changed})  # noqa: S608
+    return bool(changed)
+
+
+def _store_article(db: sqlite3.Connection, version: Row, facts: Sequence[Fact]) -> bool:
+    """The story as the newest version tells it."""
+    stored = db.execute("select * from news_articles where document_id = ?", [version["document_id"]]).fetchone()
+    article = next((fact for fact in facts if isinstance(fact, NewsArticle)), None)
+    if article is None:
+        if stored is None or stored["version_id"] != version["id"]:
+            return False
+        db.execute("delete from news_articles where document_id = ?", [version["document_id"]])
+        return True
+    row = {"document_id": version["document_id"], "version_id": version["id"], **_row(article)}
+    if stored == row:
+        return False
+    db.execute("delete from news_articles where document_id = ?", [version["document_id"]])
+    insert(db, "news_articles", row)
+    return True
