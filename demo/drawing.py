@@ -362,7 +362,7 @@ class Sheet:
     ) -> None:
         """A ruled table at the cursor, over as many pages as it takes; `on_row` hears of each row where it is drawn."""
         left = self.style.left
-        heights = self._heights(widths, rows)
+        heights = self.heights(widths, rows)
         if self.style.keep_tables_together and sum(heights) <= self.end - self.style.top:
             self.room(sum(heights))
         else:
@@ -381,7 +381,7 @@ class Sheet:
         size = cell.size or self.style.size
         return self.wrap(cell.text, width - 8, size, cell.bold) if cell.text else []
 
-    def _heights(self, widths: Sequence[float], rows: Sequence[Row]) -> list[float]:
+    def heights(self, widths: Sequence[float], rows: Sequence[Row]) -> list[float]:
         heights = []
         for row in rows:
             need = self.style.size * self.style.leading + self.style.row_padding

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pymupdf
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from demo.drawing import BLUE, KENT, WHITE, Cell, Chart, Row, Run, Sheet, Style, draw_chart
 from demo.story import (
@@ -128,7 +129,7 @@ class _Report:
             edition.financial_year,
         ):
             sheet.centred(text, size=26, after=32)
-        sheet.y = sheet.end - 40
+        sheet.y = sheet.end - 70
         for text in ("Produced by: the kccwatch replica", "E-mail: performance@replica.invalid", "Phone: 01632 960000"):
             sheet.runs([Run(text)], after=0)
 
@@ -217,8 +218,13 @@ class _Report:
     def lists(self) -> None:
         self.sheet.new_page()
         for service in self.services:
+            widths, rows, header_rows = self.list_of(service)
+            if self.style.keep_tables_together:
+                self.sheet.room(min(sum(self.sheet.heights(widths, rows)) + 80, self.sheet.end - self.sheet.y + 1))
             self.words_on(service)
-            self.list_of(service)
+            pages = self.grid_pages(widths, rows, header_rows)
+            keys = [kpi.indicator.key for kpi in self.facts.of(service.key)]
+            self.list_pages |= dict(zip(keys, pages[header_rows:], strict=True))
             self.sheet.space(self.size * 1.2)
 
     def words_on(self, service: Service) -> None:
@@ -240,10 +246,11 @@ class _Report:
             text += f" {_plain_name(worst)} stands at {worst.text(worst.value)} against a floor of {worst.limit_text(worst.floor)}."
         if counts.worsening:
             text += " Where the trend is negative the service has been asked for a plan."
-        self.sheet.room(110)
+        self.sheet.room(80)
         self.sheet.runs([Run(service.heading, bold=True, colour=BLUE, underline=True), Run(text)])
 
-    def list_of(self, service: Service) -> None:
+    def list_of(self, service: Service) -> tuple[list[float], list[Row], int]:
+        """Column widths, rows and number of header rows of a service's list."""
         sheet, style = self.sheet, self.style
         latest, previous, dot = style.list_columns
         if not style.previous_column:
@@ -273,8 +280,7 @@ class _Report:
             if previous:
                 cells.append(sheet.rag_cell(kpi.previous_rag))
             rows.append([*cells, Cell(arrow=way)])
-        pages = self.grid_pages(widths, rows, header_rows)
-        self.list_pages |= {kpi.indicator.key: page for kpi, page in zip(kpis, pages[header_rows:], strict=True)}
+        return widths, rows, header_rows
 
     def grid_pages(self, widths: Sequence[float], rows: Sequence[Row], header_rows: int) -> list[int]:
         """Draws a table and says which page each row came to stand on."""
@@ -350,8 +356,8 @@ class _Report:
             if kpi.rag == RED:
                 texts.append(
                     (
-                        f"Management action: {_plain_name(kpi)[0].lower()}{_plain_name(kpi)[1:]} is looked at by the "
-                        "service's managers every month until it is back above its floor standard.",
+                        f"Management action: managers look at this every month until it is back above its floor "
+                        f"standard. {_plain_name(kpi)}.",
                         True,
                     )
                 )
@@ -547,7 +553,8 @@ class _Report:
             values += [Cell(text=f"{int(v)}", centre=True, size=small) for v in figures]
         rows[0] = [*rows[0], *[None] * 11]
         rows += [years, heads, values]
-        total = 28 if self.style.broken_word else 40
+        # As in the real table: wide enough for a year's casualties, one letter too narrow for "Total".
+        total = stringWidth("1084", sheet.face(), small) + 8.3 if self.style.broken_word else 40
         share = (sheet.width - 3 * total) / 9
         sheet.room(110)
         sheet.grid([share * 0.85, share * 1.25, share * 0.9, total] * 3, rows)
