@@ -1,0 +1,148 @@
+"""The Local Government and Social Care Ombudsman's pages, of whatever generation.
+
+The address tells the kind of page where it has the site's shape; pages that came another
+way are known by their words. Behind this door: `ombudsman_statistics` (yearly figures),
+`ombudsman_lists` (public reports, service improvements), `ombudsman_cases` (decisions,
+reports, news, search results), all of them on the lines that `ombudsman_page` makes.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup
+
+from parsers.html import soup
+from parsers.ombudsman_cases import (
+    DECISION_PATH,
+    NEWS_PATH,
+    SEARCH_PATH,
+    Found,
+    looks_like_decision,
+    read_decision,
+    read_news,
+    read_search,
+)
+from parsers.ombudsman_lists import read_improvements, read_reports
+from parsers.ombudsman_page import (
+    CASE_LABEL,
+    Line,
+    is_furniture,
+    lines,
+    page_council,
+    page_title,
+    performance_path,
+    sections,
+    stand_in,
+)
+from parsers.ombudsman_statistics import read_statistics
+from parsers.records import Fact, Kind, Outcome, Reading
+
+VERSION = 1  # raise it to have every stored page of the Ombudsman's read again
+
+Reader = Callable[..., Found]
+
+
+def recognises(body: bytes, *, url: str, title: str = "") -> bool:
+    """Whether the page is one of the Ombudsman's, by its address or, failing that, by its words."""
+    return _reader_of_url(url) is not None or _reader_of_words(body) is not None
+
+
+def read(body: bytes, *, url: str, title: str = "") -> Reading:
+    """All that the page says. What does not hold together is quarantined, with every reason in the note."""
+    page = soup(body)
+    visible = lines(page.body or page)
+    reader = _reader_of_url(url) or _reader_of_words(body) or _read_performance
+    kind, outcome, note, name, published_on, facts = reader(page, visible, url=url, title=title)
+    return Reading(
+        kind=kind,
+        outcome=outcome,
+        parser="ombudsman",
+        parser_version=VERSION,
+        note=note,
+        title=name,
+        published_on=published_on,
+        facts=tuple(facts),
+        text="\n".join(line.text for line in visible if not is_furniture(line.text)),
+    )
+
+
+def _reader_of_url(url: str) -> Reader | None:
+    path = unquote(urlsplit(url).path)
+    if SEARCH_PATH.search(path):
+        return read_search
+    performance = performance_path(url)
+    if performance is not None:
+        return _read_improvements if performance[1].startswith("serviceimprovement") else _read_performance
+    if DECISION_PATH.search(path):
+        return read_decision
+    return read_news if NEWS_PATH.search(path) else None
+
+
+# Words that only the Ombudsman's own pages put together; a newspaper's or a council's page on them does not.
+_STATISTICS = (
+    re.compile(r"upheld\s+decisions?", re.IGNORECASE),
+    re.compile(r"similar\s+(?:authorities|councils|organisations)", re.IGNORECASE),
+    re.compile(r"(?:compliance|remed(?:y|ies)|per\s+100,000)", re.IGNORECASE),
+)
+
+
+def _reader_of_words(body: bytes) -> Reader | None:
+    if not re.search(rb"ombudsman|case\s*(?:&nbsp;|\s)*reference", body, re.IGNORECASE) or re.search(
+        rb"""\b(?:id|class)\s*=\s*["']?(?:modgov|mgContent)\b""", body
+    ):
+        return None
+    page = soup(body)
+    visible = lines(page.body or page)
+    if looks_like_decision(visible, page):
+        return read_decision
+    text = "\n".join(line.plain for line in visible)
+    if all(pattern.search(text) for pattern in _STATISTICS) and len(sections(visible)) > 2:
+        return _read_performance
+    labels = sum(CASE_LABEL.search(line.plain) is not None for line in visible)
+    if labels and re.search(r"^\W*sub[\s-]*category\b", text, re.IGNORECASE | re.MULTILINE):
+        return _read_performance if any(part.topic == "upheld" for part in sections(visible)) else _read_improvements
+    return None
+
+
+def _read_performance(page: BeautifulSoup, visible: Sequence[Line], *, url: str, title: str) -> Found:
+    """A council's page with the yearly statistics, the public reports and the latest improvements."""
+    name = page_title(page, title)
+    council = page_council(page, visible, url)
+    parts = sections(visible)
+    statistics = read_statistics(parts, council)
+    reports = read_reports(page, parts, council=council, url=url)
+    improvements = read_improvements(page, parts, council=council, url=url)
+    facts: tuple[Fact, ...] = (*statistics.facts, *reports.reports, *improvements.improvements)
+    problems = [*statistics.problems, *reports.problems, *improvements.problems]
+    if not council:
+        problems.insert(0, "expected the name of a council, found none")
+    elif not statistics.facts and not statistics.problems and not statistics.says_none:
+        found = stand_in(page, visible) or "none that can be read"
+        problems.insert(0, f"expected the Ombudsman's statistics on {council}, found {found}")
+    if problems:
+        note = "; ".join(problems)
+        return Kind.OMBUDSMAN_STATISTICS, Outcome.QUARANTINED, note, name, None, facts if council else ()
+    outcome = Outcome.READ if facts else Outcome.NOTHING
+    return Kind.OMBUDSMAN_STATISTICS, outcome, None, name, None, facts
+
+
+def _read_improvements(page: BeautifulSoup, visible: Sequence[Line], *, url: str, title: str) -> Found:
+    """The page with all of a council's service improvements."""
+    kind, name = Kind.OMBUDSMAN_IMPROVEMENTS, page_title(page, title)
+    council = page_council(page, visible, url)
+    parts = sections(visible)
+    listed = read_improvements(page, parts, council=council, url=url)
+    says_none = listed.says_none or any(_NO_LIST.search(line.plain) for line in visible)
+    problems = list(listed.problems)
+    if not council:
+        problems.insert(0, "expected the name of a council, found none")
+    elif not listed.improvements and not problems and not says_none:
+        problems.append(f"expected service improvements, found {stand_in(page, visible) or 'no case reference'}")
+    if problems:
+        return kind, Outcome.QUARANTINED, "; ".join(problems), name, None, tuple(listed.improvements if council else ())
+    outcome = Outcome.READ if listed.improvements else Outcome.NOTHING
+    return kind, outcome, None, name, None, tuple(listed.improvements)
+
+
+_NO_LIST = re.compile(r"\bno\s+(?:agreed\s+)?(?:service\s+)?(?:improvements|results|cases)\b", re.IGNORECASE)
