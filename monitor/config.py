@@ -9,7 +9,6 @@ import difflib
 import ipaddress
 import os
 import re
-import string
 import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -465,6 +464,8 @@ def _addresses(table: Mapping[str, Any]) -> list[str]:
 
 
 def _alerts(table: Mapping[str, Any]) -> list[str]:
+    from monitor import delivery  # here: Apprise takes longer to load than all else together
+
     found = []
     quiet = table.get("quiet_hours")
     if isinstance(quiet, str) and quiet and not _QUIET.fullmatch(quiet):
@@ -474,48 +475,39 @@ def _alerts(table: Mapping[str, Any]) -> list[str]:
         found.append(f'alerts.site_url: "{site}" is not a web address')
     for index, channel in enumerate(_tables(table, "channels")):
         url = channel.get("url")
-        if isinstance(url, str) and "off" not in channel and not _deliverable(url):
-            found.append(f'alerts.channels[{index}].url: is neither "file" nor an address that Apprise knows')
+        if isinstance(url, str) and "off" not in channel and (why := delivery.problem(url)):
+            found.append(f"alerts.channels[{index}].url: {why}")
     return found
-
-
-def _deliverable(url: str) -> bool:
-    if url == FILE_CHANNEL:
-        return True
-    import apprise  # here, because it takes longer to load than all else together
-
-    return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
 
 
 def _rules(table: Mapping[str, Any]) -> list[str]:
-    from monitor import rules  # rules are given a Config; only their names are wanted here
+    from monitor.rules import RULES  # here: rules are none of most callers' business
 
     found = []
     custom = _tables(table, "custom")
-    known = set(getattr(rules, "NAMES", ()))
-    own = {entry["name"] for entry in custom if isinstance(entry.get("name"), str)}
+    known = set(RULES) | {entry["name"] for entry in custom if isinstance(entry.get("name"), str)}
     disabled = table.get("disabled")
     for index, name in enumerate(disabled if isinstance(disabled, list) else []):
-        if isinstance(name, str) and name not in known | own:
-            found.append(f'rules.disabled[{index}]: there is no rule "{name}"{_meant(name, known | own)}')
+        if isinstance(name, str) and name not in known:
+            found.append(f'rules.disabled[{index}]: there is no rule "{name}"{_meant(name, known)}')
     for index, entry in enumerate(custom):
         where = f"rules.custom[{index}]"
-        if entry.get("name") in known:
+        if entry.get("name") in RULES:
             found.append(f'{where}.name: "{entry["name"]}" is a built-in rule')
-        found += _slots(entry, where)
+        found += _custom(entry, where)
     return found
 
 
-def _slots(entry: Mapping[str, Any], where: str) -> list[str]:
-    """What is wrong with a rule's query and with the {slots} of its texts."""
-    from monitor import rules
+def _custom(entry: Mapping[str, Any], where: str) -> list[str]:
+    """What is wrong with a rule's query, and with the {slots} of its texts."""
+    from monitor import custom_rules  # here: it needs the archive's schema
 
     found: list[str] = []
     sql = entry.get("sql")
-    columns: set[str] | None = None
+    columns: frozenset[str] | None = None
     if isinstance(sql, str) and sql.strip():
         try:
-            columns = set(rules.columns_of(sql))
+            columns = custom_rules.columns_of(sql)
         except ValueError as error:
             found.append(f"{where}.sql: {error}")
         else:
@@ -523,18 +515,8 @@ def _slots(entry: Mapping[str, Any], where: str) -> list[str]:
                 found.append(f"{where}.sql: returns no column `key`, which tells one alert of the rule from another")
     for part in ("title", "body"):
         text = entry.get(part)
-        if not isinstance(text, str):
-            continue
-        try:
-            slots = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-        except ValueError as error:
-            found.append(f"{where}.{part}: {error}; a brace itself is written twice")
-            continue
-        for slot in slots:
-            if not slot.isidentifier():
-                found.append(f"{where}.{part}: {{{slot}}} is not the name of a column")
-            elif columns is not None and slot not in columns:
-                found.append(f"{where}.{part}: the query returns no column {slot}{_meant(slot, columns)}")
+        if isinstance(text, str):
+            found += [f"{where}.{part}: {problem}" for problem in custom_rules.problems_of_text(text, columns)]
     return found
 
 

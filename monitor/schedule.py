@@ -58,8 +58,9 @@ def next_due(schedule: str | timedelta, now: datetime, zone: ZoneInfo) -> dateti
     if isinstance(schedule, timedelta):
         return now + schedule
     due = cron(schedule, zone).get_next_fire_time(None, now + timedelta(microseconds=1))
-    assert isinstance(due, datetime), schedule  # `cron` refuses text that never fires
-    return due.astimezone(UTC)
+    assert due is not None, schedule  # `cron` refuses text that never fires
+    utc: datetime = due.astimezone(UTC)
+    return utc
 
 
 def due_at(noted: datetime | None, schedule: str | timedelta, now: datetime, zone: ZoneInfo) -> datetime:

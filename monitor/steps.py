@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 import db
 from db.errors import BadFacts, NewerSchema, NotAnArchive, OlderSchema, StoreError
@@ -103,13 +103,14 @@ def cycle(work: Work, sources: Sequence[str]) -> list[Done]:
     with only_one(work.path) as lock:
         _note_crashed(work)
         done = [_crawl(work, source, lock) for source in sources]
-        return done + _after_crawl(work)
+        return done + after_crawl(work)
 
 
 def after_crawl(work: Work) -> list[Done]:
-    """All steps but the first."""
-    with only_one(work.path):
-        return _after_crawl(work)
+    """All steps but the first, for who holds the lock already."""
+    done = [_step(work, job) for job in STEPS]
+    publish(work)
+    return done
 
 
 def crawl(work: Work, source: str) -> Done:
@@ -144,12 +145,6 @@ def _alone(work: Work, job: str) -> Done:
         done = _step(work, job)
         publish(work)
         return done
-
-
-def _after_crawl(work: Work) -> list[Done]:
-    done = [_step(work, job) for job in STEPS]
-    publish(work)
-    return done
 
 
 # --- one step ----------------------------------------------------------------
@@ -206,8 +201,7 @@ def _joined(failures: Sequence[str]) -> str:
 def _note_crashed(work: Work) -> None:
     """Close the runs of a program that was killed: nobody else is at work, we hold the lock."""
     with db.open_archive(work.path) as archive:
-        for row in archive.rows("select id from runs where finished_at is null"):
-            archive.finish_run(row["id"], "failed", {}, "ended before it was done", work.clock())
+        archive.abandon_runs(work.clock())
 
 
 # --- crawl -------------------------------------------------------------------
@@ -403,10 +397,58 @@ def rule_settings(config: Config) -> rules.Settings:
 
 
 def _deliver(work: Work, archive: db.Archive, run: _Run) -> None:
-    alerts = work.config.alerts
-    result = delivery.deliver(archive, alerts.live_channels, work.config, work.clock())
-    run.counts.update(sent=result.sent, retried=result.retried, failed=result.failed)
-    run.failures += result.messages
+    config, now = work.config, work.clock()
+    outbox = cast(delivery.Archive, _OnlyTheWorst(archive)) if is_quiet(config, now) else archive
+    result = delivery.deliver(outbox, config.alerts.live_channels, delivery_settings(config), now)
+    run.counts.update(messages=result.messages, sent=result.sent, retried=result.retried, failed=result.failed)
+    run.failures += result.errors
+
+
+def delivery_settings(config: Config) -> delivery.Settings:
+    """The configuration as delivery wants it."""
+    return delivery.Settings(outbox=config.archive.path / "outbox", site_url=config.alerts.site_url)
+
+
+def something_waits(config: Config, now: datetime) -> bool:
+    """Whether a message is to be sent now on a channel that is on."""
+    with db.open_archive(config.archive.path, readonly=True) as archive:
+        channels = (channel.name for channel in config.alerts.live_channels)
+        return any(_due(archive, name, now, worst_only=is_quiet(config, now)) for name in channels)
+
+
+def is_quiet(config: Config, now: datetime) -> bool:
+    """Whether *now* falls into the quiet hours, which may pass midnight."""
+    if config.alerts.quiet is None:
+        return False
+    begin, end = config.alerts.quiet
+    local = now.astimezone(config.alerts.zone).time()
+    return begin <= local < end if begin <= end else local >= begin or local < end
+
+
+def _due(archive: db.Archive, channel: str, now: datetime, *, worst_only: bool) -> int:
+    """How many alerts are to be sent on a channel now."""
+    (row,) = archive.rows(
+        "select count(*) as n from deliveries as d join alerts as a on a.id = d.alert_id "
+        "where d.channel = :channel and (a.severity = 'high' or not :worst_only) and (d.state = 'pending' "
+        "and coalesce(d.next_attempt_at, '') <= :now or d.state = 'sending' and d.lease_until <= :now)",
+        {"channel": channel, "now": now.isoformat(timespec="seconds"), "worst_only": worst_only},
+    )
+    return int(row["n"])
+
+
+class _OnlyTheWorst:
+    """The archive as delivery sees it in quiet hours: only alerts of high severity are there to be sent."""
+
+    def __init__(self, archive: db.Archive) -> None:
+        self._archive = archive
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._archive, name)
+
+    def claim_due(self, channel: str, now: datetime, lease: timedelta, limit: int | None = None) -> list[db.Claimed]:
+        """As `Archive.claim_due`, which takes the most severe first: as many as are of high severity."""
+        worst = _due(self._archive, channel, now, worst_only=True)
+        return self._archive.claim_due(channel, now, lease, worst if limit is None else min(limit, worst))
 
 
 STEPS: dict[str, Callable[[Work, db.Archive, _Run], None]] = {

@@ -1,0 +1,1 @@
+"""The commands of `kccwatch`, by what a person wants from them."""

@@ -1,0 +1,42 @@
+"""The operator's own rules, tried on an empty archive before they are trusted."""
+
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+
+from jinja2 import TemplateError, meta
+
+import db
+from db.errors import QueryError
+from monitor.rules.model import _TEMPLATES  # the texts are to be parsed here as they are filled in there
+
+_GIVEN = {"council_name"}  # slots that every rule has, beside its query's columns
+_SECONDS = 5.0
+
+
+@cache
+def columns_of(sql: str) -> frozenset[str]:
+    """The columns that a rule's query returns; ValueError says why it returns nothing at all."""
+    # A left join that never matches gives one row that names all columns, also of an empty archive.
+    whole = f"select q.* from (select 1) left join (\n{sql.strip().rstrip(';')}\n) as q on 0"  # noqa: S608  reading only
+    with tempfile.TemporaryDirectory(prefix="kccwatch-") as folder, db.open_archive(folder) as archive:
+        try:
+            (row,) = archive.query(whole, {"now": "", "oldest": ""}, seconds=_SECONDS)
+        except QueryError as error:
+            raise ValueError(error.problem) from None
+    return frozenset(row)
+
+
+def problems_of_text(text: str, columns: Iterable[str] | None) -> list[str]:
+    """What is wrong with a rule's title or body, as far as can be told without rows.
+
+    *columns* are those of its query; None where that is wrong itself.
+    """
+    try:
+        slots = meta.find_undeclared_variables(_TEMPLATES.parse(text))
+    except TemplateError as error:
+        return [f"{error}"]
+    if columns is None:
+        return []
+    known = {column.removesuffix("_json") for column in columns} | _GIVEN
+    return [f"the query returns no column `{slot}` for {{{slot}}}" for slot in sorted(slots - known)]
