@@ -38,7 +38,6 @@ def connect(file: Path, *, readonly: bool, busy_seconds: float = BUSY_SECONDS) -
     connection.execute(f"pragma busy_timeout = {int(busy_seconds * 1000)}")
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cell_size_check = on")
-    connection.execute(f"pragma query_only = {'on' if readonly else 'off'}")
     return connection
 
 

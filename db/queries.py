@@ -24,6 +24,8 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
         or (action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _FORBIDDEN_FUNCTIONS)
         # Full-text search asks in its own name whether the file has changed.
         or (action == sqlite3.SQLITE_PRAGMA and first == "data_version" and second is None)
+        # Connecting to a virtual table asks for this and writes nothing; a query that would is refused by SQLite.
+        or (action == sqlite3.SQLITE_UPDATE and first == "sqlite_master")
     )
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
