@@ -7,7 +7,7 @@ that writes is one transaction: all of it happened, or nothing.
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Any, Self
 from db import alerts, discrepancies, documents, facts, fetches, queries, runs, schema, search, sources, upkeep
 from db.blobs import Blobs
 from db.connection import BUSY_SECONDS, WAL_BUG_FIXED, WriteLock, connect, make_durable, transaction
-from db.errors import BadFacts, NotAnArchive, StoreError, store_errors
+from db.errors import BadFacts, Locked, NotAnArchive, StoreError, store_errors
 from parsers.records import Reading
 
 DATABASE = "archive.db"
@@ -85,8 +85,9 @@ class Archive:
         """Let go of the archive; a writer tidies up first."""
         with self._turn, ExitStack() as held:
             if self._writer is not None:
-                with store_errors(self.database):
-                    held.enter_context(self._lock.held())  # closing checkpoints
+                # Closing checkpoints. While another writer is busy there is nothing for us to tidy up.
+                with suppress(Locked), store_errors(self.database):
+                    held.enter_context(self._lock.held())
                     self._writer.execute("pragma optimize")
             self._writer = self._reader = self._judge = None
             self._connections.close()
