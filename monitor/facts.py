@@ -5,10 +5,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Protocol
 
 from parsers.records import Bbox, Direction, Figure, KpiReading, Outcome, Rag, RagCount, Report, StatedIn
@@ -37,7 +36,7 @@ class Edition:
         return f"Q{self.report.quarter} {self.report.financial_year}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """One version of a document with all that is checked of it."""
 
@@ -56,30 +55,22 @@ class Paper:
         """The edition that the paper's tables belong to; "" where it is not a report's."""
         return self.editions[0].name if self.editions else ""
 
-    @cached_property
-    def unrated(self) -> Mapping[str, int]:
-        """How many indicators of each edition are printed without a rating."""
-        return {e.name: sum(reading.rag is None for reading in e.readings) for e in self.editions}
 
-
-# The version of each document that counts, and any newer one that is not trusted; of several papers with
-# the same edition (single paper, pack, mirror) only the one that `current_reports` shows.
+# The versions whose facts count, and newer ones of their documents that are not trusted.
 _CURRENT = """
-with usable as (
-  select document_id, max(id) as id from versions where outcome = 'read' group by document_id
-), doubted as (
-  select v.document_id, max(v.id) as id
-  from versions v left join usable u using (document_id)
-  where v.outcome = 'quarantined' and v.id > coalesce(u.id, 0) group by v.document_id
+with doubted as (
+  select max(v.id) as version_id
+  from versions as v
+  where v.outcome = 'quarantined'
+    and not exists (select 1 from versions as n
+                    where n.document_id = v.document_id and n.id > v.id and n.outcome = 'read')
+  group by v.document_id
 )
 select v.id, d.council, coalesce(d.title, '') as title, d.url, v.outcome
-from (select id from usable union all select id from doubted) as c
-join versions v on v.id = c.id
-join documents d on d.id = v.document_id
+from (select version_id from standing_versions union all select version_id from doubted) as c
+join versions as v on v.id = c.version_id
+join documents as d on d.id = v.document_id
 where d.council = :council
-  and (v.outcome = 'quarantined'
-       or not exists (select 1 from reports r where r.version_id = v.id)
-       or exists (select 1 from current_reports r where r.version_id = v.id))
 order by v.outcome = 'quarantined', v.id
 """
 
@@ -224,19 +215,3 @@ def _bbox(text: str | None) -> Bbox | None:
         return None
     x0, y0, x1, y1 = json.loads(text)
     return x0, y0, x1, y1
-
-
-def unrated_by_edition(found: Iterable[Paper]) -> dict[tuple[str, str], int]:
-    """For each council and edition, how many indicators the report itself leaves without a rating."""
-    return {
-        (paper.council, edition): number
-        for paper in found
-        if paper.outcome is Outcome.READ
-        for edition, number in paper.unrated.items()
-    }
-
-
-def sentences(text: str) -> Iterator[str]:
-    """The sentences of running text, roughly: split after full stops and at line ends."""
-    for line in text.splitlines():
-        yield from (part.strip() for part in line.replace("? ", ". ").split(". ") if part.strip())

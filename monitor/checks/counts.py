@@ -66,8 +66,8 @@ def counts_add_up(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                     stated=f"{total} indicators",
                     computed=f"{_sum_in_words(values, family)} = {added}",
                     explanation=(
-                        f"{WHO_SAYS[count.stated_in]} speaks of {total} indicators"
-                        f"{f' in {count.service}' if count.service else ''}, but the {family.what} that it gives"
+                        f"According to {WHO_SAYS[count.stated_in]} there are {total} indicators"
+                        f"{f' in {count.service}' if count.service else ''}, but the {family.what} given there"
                         f" ({_sum_in_words(values, family)}) add up to {added}."
                     ),
                     page=count.page,
@@ -95,7 +95,9 @@ def _own_edition(count: RagCount, paper: Paper) -> Edition | None:
 
 
 def _is_row(count: RagCount) -> bool:
-    return not _SENTENCE.search(matching(count.quote or ""))
+    """Whether the count is a table's row (quoted cell by cell), not running text."""
+    quote = count.quote or ""
+    return " | " in quote or not _SENTENCE.search(matching(quote))
 
 
 def _values(count: RagCount, family: Family) -> tuple[int | None, ...]:
@@ -157,7 +159,7 @@ def summary_matches_rows(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                 stated=", ".join(stated),
                 computed=", ".join(counted),
                 explanation=(
-                    f"The summary table gives {', '.join(stated)} for {where}; "
+                    f"The summary gives {', '.join(stated)} for {where}; "
                     f"counted on the indicators' own pages it is {', '.join(counted)}."
                 ),
                 page=count.page,

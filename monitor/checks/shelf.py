@@ -26,11 +26,11 @@ class Shelf:
 
 
 WHO_SAYS = {
-    StatedIn.REPORT: "The report",
-    StatedIn.COVER: "The cover report",
-    StatedIn.MINUTES: "The minutes",
-    StatedIn.DASHBOARD: "The dashboard",
-    StatedIn.NEWS: "The news story",
+    StatedIn.REPORT: "the report",
+    StatedIn.COVER: "the cover report",
+    StatedIn.MINUTES: "the minutes",
+    StatedIn.DASHBOARD: "the dashboard",
+    StatedIn.NEWS: "the news story",
 }
 
 

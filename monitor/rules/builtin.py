@@ -19,48 +19,20 @@ paper as (
   from versions v join documents d on d.id = v.document_id left join meetings m on m.id = d.meeting_id
 )"""
 
-# The newest edition of each council by its quarter, whenever it was fetched. Only it is news.
-_NEWEST = """
-newest as (
-  select * from current_reports as r
-  where period_end = (select max(x.period_end) from current_reports as x where x.council = r.council)
-)"""
-
-# Every indicator of the newest editions with its rating before: that of the quarter before where the
-# archive holds that report, else the one that this paper prints; the last one known of an older report
-# only where the paper prints none at all. `past_known` is 0 where nothing could have said so.
+# The indicators of each council's newest edition by quarter, whenever it was fetched: only that one is
+# news. `past_known` is 0 where neither an earlier edition nor this paper's own column of previous
+# ratings could have said what was before: then nothing can be said to have turned.
 _TURN = """
-history as (
-  select r.council, r.financial_year, r.quarter, r.period_end, k.kpi_id, k.rag, k.previous_rag
-  from current_reports as r join kpi_readings as k on k.report_id = r.id
-),
-facing as (
-  select n.id as report_id, n.council, n.financial_year, n.quarter, n.period_start, n.period_end, n.version_id,
-         exists (select 1 from current_reports as r where r.council = n.council and r.period_end < n.period_end)
-           as has_earlier,
-         exists (select 1 from current_reports as r
-                 where r.council = n.council and r.period_end = date(n.period_start, '-1 day')) as has_last,
-         exists (select 1 from kpi_readings as k where k.report_id = n.id and k.previous_rag is not null)
-           as prints_previous
-  from newest as n
-),
 turn as (
-  select f.*, k.id as reading_id, k.kpi_id, k.service, k.name, k.rag, k.previous_rag, k.direction,
-         k.value_text, k.target_text, k.floor_text, k.previous_text, k.page, k.bbox,
-         h.rag as last_rag,
-         coalesce(h.rag, k.previous_rag,
-           case when not f.has_last and not f.prints_previous then
-             (select o.rag from history as o
-              where o.council = f.council and o.kpi_id = k.kpi_id and o.period_end < f.period_end and o.rag is not null
-              order by o.period_end desc limit 1)
-           end) as before_rag,
-         f.has_earlier or f.prints_previous as past_known
-  from facing as f join kpi_readings as k on k.report_id = f.report_id
-  left join history as h on h.council = f.council and h.kpi_id = k.kpi_id
-    and h.period_end = date(f.period_start, '-1 day')
+  select c.*,
+         c.before_report_id is not null
+           or exists (select 1 from kpi_readings as k where k.report_id = c.report_id and k.previous_rag is not null)
+           as past_known
+  from rag_changes as c
+  where c.is_latest
 )"""
 
-_SOURCE_LINE = "{council_name}: {document_title}, published {published_on}{% if page %}, page {page}{% endif %}"
+_SOURCE_LINE = "{council_name}: {document_title}, published {published_on|day}{% if page %}, page {page}{% endif %}"
 
 NEW_RED = Rule(
     name="new_red",
@@ -68,14 +40,13 @@ NEW_RED = Rule(
     severity="high",
     sql=_with(
         _PAPER,
-        _NEWEST,
         _TURN,
         """
 select t.council || ':' || t.kpi_id || ':' || t.financial_year || ':' || t.quarter as key,
-       t.council, t.service, t.name, t.financial_year, t.quarter, t.rag, t.before_rag, t.last_rag, t.direction,
-       t.value_text, t.target_text, t.floor_text, t.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
-       p.sha256, p.document_title, p.published_on, p.url || '#page=' || t.page as url
-from turn as t join paper as p on p.version_id = t.version_id
+       t.council, t.service, t.name, t.financial_year, t.quarter, t.rag, t.before_rag, t.before_told_by, t.direction,
+       t.value_text, t.target_text, t.floor_text, k.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
+       p.sha256, p.document_title, p.published_on, t.page_url as url
+from turn as t join kpi_readings as k on k.id = t.reading_id join paper as p on p.version_id = t.version_id
 where t.rag = 'red' and t.before_rag is not 'red' and t.past_known and p.published_on >= :oldest
 order by t.council, t.reading_id
 """,
@@ -88,9 +59,9 @@ order by t.council, t.reading_id
     body=(
         "{service}: "
         "{% if before_rag %}from {before_rag|capitalize} to Red"
-        "{% if last_rag %} since the report for the quarter before"
-        "{% else %}; the earlier rating as this paper prints it{% endif %}"
-        "{% else %}Red, first rated: no earlier rating is printed or held{% endif %}.\n"
+        "{% if before_told_by == 'printed' %} (the earlier rating as this paper prints it)"
+        "{% else %} since the report before{% endif %}"
+        "{% else %}Red, first rated: the quarter before has no rating, here or in the report before{% endif %}.\n"
         "Value {value_text or 'not printed'}, target {target_text or 'not printed'},"
         " floor standard {floor_text or 'not printed'}, quarter before {previous_text or 'not printed'}."
         "{% if direction %} Direction of travel: {direction}.{% endif %}\n" + _SOURCE_LINE
@@ -117,7 +88,7 @@ order by r.council, r.id
     title="Ombudsman's public report against {council_name}: {title}",
     body=(
         "{% if summary %}{summary}\n{% endif %}"
-        "{% if report_date %}Published {report_date}.{% else %}First seen {published_on}; the list gives no dates."
+        "{% if report_date %}Published {report_date|day}.{% else %}First seen {published_on|day}; the list gives no dates."
         "{% endif %}\nFound on: {document_title}"
     ),
 )
@@ -146,7 +117,7 @@ order by s.council, s.case_reference
     body=(
         "{% if category %}{category}{% if sub_category %}: {sub_category}{% endif %}\n{% endif %}"
         "{% for action in actions %}- {action}\n{% endfor %}"
-        "First seen {published_on} on: {document_title}"
+        "First seen {published_on|day} on: {document_title}"
     ),
 )
 
@@ -157,35 +128,33 @@ COMPLAINTS_JUMP = Rule(
     options={"percent": 10, "minimum": 20},  # a service also needs that many more complaints
     sql=_with(
         _PAPER,
-        _NEWEST,
         """
 cell as (
-  select f.version_id, r.council, r.period_end as edition_end, f.service, f.is_total, f.period_label,
-         f.period_start, f.period_end, f.value, f.value_text, f.page, f.bbox,
-         lower(trim(coalesce(f.service, ''))) as label,
+  select f.*, r.council as whose, r.period_end as edition_end,
          cast(round((julianday(f.period_end) - julianday(f.period_start) + 1) / 30.44) as integer) as months
-  from figures as f join current_reports as r on r.version_id = f.version_id
+  from current_figures as f join current_reports as r on r.version_id = f.version_id
   where f.measure = 'complaints' and f.value is not null and f.quote is null
     and f.period_start is not null and f.period_end is not null
 ),
 compared as (  -- 12-month columns where the newest paper has them, else quarters
-  select n.version_id, n.council, n.financial_year, n.quarter,
-         case when exists (select 1 from cell where cell.version_id = n.version_id and cell.months = 12)
+  select r.version_id, r.council, r.financial_year, r.quarter,
+         case when exists (select 1 from cell where cell.version_id = r.version_id and cell.months = 12)
               then 12 else 3 end as months
-  from newest as n
+  from current_reports as r
+  where r.is_latest
 ),
 latest as (
-  select c.*, x.financial_year, x.quarter
+  select c.*
   from compared as x join cell as c on c.version_id = x.version_id and c.months = x.months
   where c.period_end = (select max(y.period_end) from cell as y
                         where y.version_id = x.version_id and y.months = x.months)
 ),
 rise as (
   select l.*, b.value as before, b.value_text as before_text, b.period_label as before_label,
-         row_number() over (partition by l.version_id, l.is_total, l.label
+         row_number() over (partition by l.version_id, l.is_total, l.service_key
                             order by b.version_id = l.version_id desc, b.edition_end desc) as place
   from latest as l join cell as b on b.council = l.council and b.months = l.months
-    and b.is_total = l.is_total and (b.label = l.label or l.is_total)
+    and b.is_total = l.is_total and (b.service_key is l.service_key or l.is_total)
     and b.period_start = date(l.period_start, '-12 months')
     and (b.version_id = l.version_id or l.months = 3)
   where b.value > 0
@@ -205,7 +174,8 @@ select d.council || ':' || d.financial_year || ':' || d.quarter as key,
        min(d.page) as page,
        (select x.bbox from due as x where x.version_id = d.version_id order by x.is_total desc, x.percent desc limit 1)
          as bbox,
-       p.sha256, p.document_title, p.published_on, p.url || '#page=' || min(d.page) as url
+       exists (select 1 from latest as x where x.version_id = d.version_id and x.is_total) as has_total,
+       p.sha256, p.document_title, p.published_on, p.url || coalesce('#page=' || min(d.page), '') as url
 from due as d join paper as p on p.version_id = d.version_id
 where p.published_on >= :oldest
 group by d.version_id
@@ -224,8 +194,8 @@ order by d.council
         "{% for rise in rises|sort(attribute='percent', reverse=true)|sort(attribute='is_total', reverse=true) %}"
         "- {% if rise.is_total %}all services{% else %}{rise.service}{% endif %}:"
         " {rise.before} to {rise.now} (+{rise.percent|int} %)\n{% endfor %}"
-        "{% if not rises|selectattr('is_total')|list %}The total rose by less than {percent} %.\n{% endif %}"
-        + _SOURCE_LINE
+        "{% if has_total and not rises|selectattr('is_total')|list %}"
+        "The total did not rise by {'%g'|format(percent)} %.\n{% endif %}" + _SOURCE_LINE
     ),
 )
 
@@ -235,23 +205,13 @@ NEW_REPORT = Rule(
     severity="medium",
     sql=_with(
         _PAPER,
-        _NEWEST,
         _TURN,
         """
-since as (  -- how many reports in a row an indicator that is Red now has been Red
-  select t.reading_id, count(*) as editions, min(h.period_end) as first_end
-  from turn as t join history as h on h.council = t.council and h.kpi_id = t.kpi_id and h.rag = 'red'
-    and h.period_end <= t.period_end
-    and h.period_end > coalesce((select max(x.period_end) from history as x
-                                 where x.council = t.council and x.kpi_id = t.kpi_id
-                                   and x.period_end < t.period_end and x.rag is not 'red'), '')
-  where t.rag = 'red'
-  group by t.reading_id
-),
 red as (
-  select t.report_id, t.reading_id, t.service, t.name, t.value_text, t.before_rag,
-         max(s.editions, case when t.before_rag = 'red' then 2 else 1 end) as quarters
-  from turn as t join since as s using (reading_id)
+  select t.report_id, t.service, t.name, t.value_text,
+         max(n.red_reports, case when t.before_rag = 'red' then 2 else 1 end) as quarters
+  from turn as t join red_now as n on n.kpi_id = t.kpi_id and n.version_id = t.version_id
+  where t.rag = 'red'
 )""",
         """
 select f.council || ':' || f.financial_year || ':' || f.quarter as key,

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
@@ -25,6 +26,22 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
     lstrip_blocks=True,
     autoescape=False,  # plain text; the HTML of a message is escaped in monitor.delivery
 )
+
+
+def _day(text: str) -> str:
+    """A date of the archive as people write it; other text stays.
+
+    >>> _day("2026-12-03")
+    '3 December 2026'
+    """
+    try:
+        day = date.fromisoformat(text)
+    except (ValueError, TypeError):
+        return str(text)
+    return f"{day.day} {day:%B %Y}"
+
+
+_TEMPLATES.filters["day"] = _day
 
 
 class RuleFailed(Exception):
