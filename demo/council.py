@@ -98,7 +98,7 @@ class Meeting:
         """`04th-Mar-2025 10.00`, as pack names carry it."""
         hour = self.at.split()[0] if self.at else "10.00"
         hour = f"{int(hour.split('.')[0]) + (12 if 'pm' in self.at else 0):02d}.{hour.split('.')[1]}"
-        suffix = papers._ordinal(self.day.day)[-2:]
+        suffix = papers.ordinal(self.day.day)[-2:]
         return f"{self.day.day:02d}{suffix}-{story.MONTHS[self.day.month - 1]}-{self.day.year} {hour}"
 
 
@@ -232,7 +232,7 @@ class Council:
             quiet = _thursday(day - timedelta(days=35))
             status = ("CANCELLED", "", "", "POSTPONED")[edition.number % 4]
             plan.append((quiet, lambda d=quiet, s=status: self._quiet_meeting(d, s)))  # type: ignore[misc]
-        for ahead in (8, 36, 64, 120, 200, 290):
+        for ahead in (14, 42, 64, 120, 200, 290):
             day = _thursday(self.today + timedelta(days=ahead))
             plan.append((day, lambda d=day: self._shell(self.cabinet, d)))  # type: ignore[misc]
         plan += self._other_committees()

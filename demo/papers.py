@@ -641,7 +641,7 @@ def facts_total(facts: QuarterFacts) -> Counts:
 # --- the papers around it ---------------------------------------------------
 
 
-def _ordinal(day: int) -> str:
+def ordinal(day: int) -> str:
     return f"{day}{'th' if 10 <= day % 100 <= 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
 
 
@@ -650,7 +650,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 def long_date(day: date) -> str:
     """`Tuesday, 4th March, 2025`, as ModernGov writes it."""
-    return f"{WEEKDAYS[day.weekday()]}, {_ordinal(day.day)} {FULL_MONTHS[day.month - 1]}, {day.year}"
+    return f"{WEEKDAYS[day.weekday()]}, {ordinal(day.day)} {FULL_MONTHS[day.month - 1]}, {day.year}"
 
 
 def plain_date(day: date) -> str:
