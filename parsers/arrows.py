@@ -43,7 +43,7 @@ SYMBOL_FONTS: dict[str, dict[int, Way]] = {
     "symbol": {0xAB: "right", 0xAC: "left", 0xAD: "up", 0xAE: "right", 0xAF: "down",
                0xDB: "right", 0xDC: "left", 0xDD: "up", 0xDE: "right", 0xDF: "down"},
     "dingbats": dict.fromkeys((212, 213, *range(216, 221), 222, 224, 226, 228), "right")
-    | dict[int, Way]({0x73: _UP, 0x74: _DOWN}),
+    | {0x73: _UP, 0x74: _DOWN},
 }  # fmt: skip
 
 

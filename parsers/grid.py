@@ -252,13 +252,13 @@ def arrow_in(page: Page, box: Bbox) -> arrows.Way | None:
 
 
 def _arrow(page: Page, box: Bbox, words: tuple[Word, ...]) -> arrows.Way | None:
-    ways = {mark.way for mark in _marks(page) if box[0] <= mark.cx < box[2] and box[1] <= mark.cy < box[3]}
+    ways = {mark.way for mark in marks(page) if box[0] <= mark.cx < box[2] and box[1] <= mark.cy < box[3]}
     if not ways and (way := arrows.way_of_text("".join(w.text for w in words))):
         ways.add(way)
     return ways.pop() if len(ways) == 1 else None
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
     """An arrow on the page, at its middle."""
 
     cx: float
@@ -266,29 +266,38 @@ class _Mark(NamedTuple):
     way: arrows.Way
 
 
-def _marks(page: Page) -> list[_Mark]:
+def marks(page: Page) -> list[Mark]:
     """Every arrow of the page: drawn, of a symbol font, or a small picture; worked out once a page."""
     if page.marks is None:
-        page.marks = [*_drawn_marks(page), *_glyph_marks(page), *_picture_marks(page)]
+        page.marks = [*_drawn_marks(page), *_glyph_marks(page), *_typed_marks(page), *_picture_marks(page)]
     return page.marks
 
 
-def _drawn_marks(page: Page) -> Iterator[_Mark]:
+def _drawn_marks(page: Page) -> Iterator[Mark]:
     for path in page.paths:
         if min(path.x1 - path.x0, path.y1 - path.y0) > 2 and (way := arrows.way_of_path(path)):
-            yield _Mark(path.cx, path.cy, way)
+            yield Mark(path.cx, path.cy, way)
 
 
-def _glyph_marks(page: Page) -> Iterator[_Mark]:
+def _glyph_marks(page: Page) -> Iterator[Mark]:
     for glyph in page.glyphs:
         if way := arrows.way_of_glyph(glyph):
-            yield _Mark((glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2, way)
+            yield Mark((glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2, way)
 
 
-def _picture_marks(page: Page) -> Iterator[_Mark]:
+def _typed_marks(page: Page) -> Iterator[Mark]:
+    for word in page.words:
+        # Arrows of neighbouring cells come as one word where the cells are narrow.
+        if word.text and all(char in arrows.UNICODE for char in word.text):
+            step = (word.x1 - word.x0) / len(word.text)
+            for at, char in enumerate(word.text):
+                yield Mark(word.x0 + (at + 0.5) * step, word.cy, arrows.UNICODE[char])
+
+
+def _picture_marks(page: Page) -> Iterator[Mark]:
     for image in page.images:
         if max(image.x1 - image.x0, image.y1 - image.y0) > SMALL_PICTURE:
             continue
         bitmap = page.pixels(image)
         if bitmap and (way := arrows.way_of_bitmap(bitmap)):
-            yield _Mark((image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2, way)
+            yield Mark((image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2, way)

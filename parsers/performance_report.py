@@ -18,9 +18,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from parsers import figures, grid, narrative, rating, risks
+from parsers import figures, grid, narrative, rating, risks, unruled
 from parsers.grid import Cell, Table
-from parsers.pdf import Page, Pdf
+from parsers.pdf import Line, Page, Pdf
 from parsers.records import (
     Bbox,
     Direction,
@@ -123,7 +123,7 @@ class _Draft:
     figures: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     open_rows: list[tuple[Table, list[Cell]]] = field(default_factory=list)  # rows of a box not yet closed
-    last_list: tuple[Table, "_Columns", str] | None = None
+    list_title: str = ""
     first_page: int | None = None  # of the report within a pack
 
     @property
@@ -133,29 +133,33 @@ class _Draft:
 
 
 def _read_page(draft: _Draft, page: Page) -> None:
-    heading = _section_heading(page)
-    if heading:
-        draft.section = heading
-    if not _WORTH.search(page.text):
-        return
-    for table in grid.tables(page):
-        if not any(cell.words for cell in table.cells):
-            continue
-        summary = _summary_columns(table)
-        if summary is not None:
-            _read_summary(draft, table, *summary)
-        elif (columns := _list_columns(table)) is not None:
-            _read_list(draft, table, columns, start=columns.header_rows)
-        elif _continues_list(draft, table):
-            assert draft.last_list is not None
-            _read_list(draft, table, draft.last_list[1], start=0)
-        elif _is_box(table) or (draft.open_rows and _has_strip(table)):
-            _read_boxes(draft, page, table)
-        else:
-            draft.figures += figures.read(page, table)
-            draft.last_list = None
+    headings = _section_headings(page)
+    if _WORTH.search(page.text):
+        ruled = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+        bare = unruled.tables(page, is_strip=lambda text: _values(text) is not None, ruled=ruled)
+        for table in sorted([*ruled, *bare], key=lambda t: (t.bbox[1], t.bbox[0])):
+            while headings and headings[0][0] <= table.bbox[1] + 1:
+                draft.section = headings.pop(0)[1]
+            _read_table(draft, page, table)
+    if headings:
+        draft.section = headings[-1][1]
     if draft.first_page is None and (draft.boxes or draft.headlines or draft.counts):
         draft.first_page = page.number
+
+
+def _read_table(draft: _Draft, page: Page, table: Table) -> None:
+    """Tell what a table is, and read it as that."""
+    summary = _summary_columns(table)
+    if summary is not None:
+        _read_summary(draft, table, *summary)
+    elif (columns := _list_columns(table)) is not None:
+        _read_list(draft, table, columns, start=columns.header_rows)
+    elif (columns := _headless_columns(table)) is not None:
+        _read_list(draft, table, columns, start=0)
+    elif _is_box(table) or (draft.open_rows and _has_strip(table)):
+        _read_boxes(draft, page, table)
+    else:
+        draft.figures += figures.read(page, table)
 
 
 # --- sections -----------------------------------------------------------------------------
@@ -164,14 +168,27 @@ _OFFICE = re.compile(r"^(?:cabinet\s+members?|portfolio\s+holder)\b", re.IGNOREC
 _RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
 
 
-def _section_heading(page: Page) -> str | None:
-    """The service's name above the line of its Cabinet Member, where a section begins."""
-    lines = [collapse(line.text) for line in page.lines]
-    for at, line in enumerate(lines[:14]):
-        if _OFFICE.match(line):
-            above = [text for text in lines[:at] if not _RUNNING.match(text)]
-            return " ".join(above[-2:]) if above and len(" ".join(above[-2:])) <= 120 else None
-    return None
+def _section_headings(page: Page) -> list[tuple[float, str]]:
+    """(where it begins, service) for each line of a Cabinet Member: its service stands above it."""
+    lines = [line for line in page.lines if not _RUNNING.match(collapse(line.text))]
+    found: list[tuple[float, str]] = []
+    for at, line in enumerate(lines):
+        if not _OFFICE.match(line.text) or at == 0:
+            continue
+        above = [lines[at - 1]]
+        if at > 1 and _goes_on(lines[at - 2], above[0]):
+            above.insert(0, lines[at - 2])
+        text = collapse(" ".join(part.text for part in above))
+        if len(text) <= 120:
+            found.append((above[0].y0, text))
+    return found
+
+
+def _goes_on(upper: Line, lower: Line) -> bool:
+    """Two lines of one heading: as near as lines of a paragraph, in the same size, no sentence's end between."""
+    size = lower.y1 - lower.y0
+    near = lower.y0 - upper.y1 < 0.4 * size and abs((upper.y1 - upper.y0) - size) < 1.0
+    return near and not upper.text.rstrip().endswith((".", ":", ";"))
 
 
 def _tokens(name: str) -> frozenset[str]:
@@ -311,22 +328,24 @@ def _list_columns(table: Table) -> _Columns | None:
     return None
 
 
-def _continues_list(draft: _Draft, table: Table) -> bool:
-    """A list that goes on after a page's end: same columns, ratings in them, no header."""
-    if draft.last_list is None:
-        return False
-    before, columns, _ = draft.last_list
-    if table.width != before.width or table.page != before.page + 1:
-        return False
-    rows = table.rows
-    return all(
-        any(cell.col == columns.latest and _rag_of(cell)[0] is not None for cell in row) for row in rows
-    ) and not _is_box(table)
+def _headless_columns(table: Table) -> _Columns | None:
+    """The columns of a list whose header stands on the page before: every row has a name, ratings and an arrow."""
+    shapes = set()
+    for row in table.rows:
+        cells = {cell.col: cell for cell in row if cell.text or cell.rag or cell.way}
+        rated = [col for col, cell in cells.items() if col and _rag_of(cell)[0] is not None]
+        arrowed = [col for col, cell in cells.items() if cell.direction is not None and col not in rated]
+        if 0 not in cells or len(cells[0].text) < 8 or len(arrowed) != 1 or not 1 <= len(rated) <= 2:
+            return None
+        shapes.add((*rated, *arrowed))
+    if len(shapes) != 1:
+        return None
+    *rated, arrow = shapes.pop()
+    return _Columns(0, rated[0], rated[1] if len(rated) > 1 else None, arrow, "")
 
 
 def _read_list(draft: _Draft, table: Table, columns: _Columns, *, start: int) -> None:
-    title = columns.title or (draft.last_list[2] if draft.last_list else "")
-    draft.last_list = (table, columns, title)
+    draft.list_title = columns.title or draft.list_title
     for row in table.rows[start:]:
         cells = {cell.col: cell for cell in row}
         name = cells[0].text if 0 in cells else ""
@@ -339,7 +358,7 @@ def _read_list(draft: _Draft, table: Table, columns: _Columns, *, start: int) ->
             draft.problems.append(f"page {table.page}: {name!r}: {problem}")
         draft.headlines.append(
             _Headline(
-                service=title,
+                service=draft.list_title,
                 name=name,
                 rag=latest,
                 previous_rag=_rag_of(previous)[0] if previous else None,
@@ -385,7 +404,18 @@ _LABELS = re.compile(
 
 def _strip(row: Iterable[Cell]) -> dict[str, list[str]] | None:
     """The strip under a chart as label -> texts; None for other rows."""
-    text = collapse(" ".join(cell.text for cell in row))
+    return _values(" ".join(cell.text for cell in row))
+
+
+def _values(text: str) -> dict[str, list[str]] | None:
+    """A strip's text as label -> texts; None for texts that are no strip.
+
+    >>> _values("Latest: 97% Target: 97%, Floor 90% Previous: 97% (Green)")
+    {'latest': ['97%'], 'target': ['97%'], 'floor': ['90%'], 'previous': ['97% (Green)']}
+    >>> _values("Current performance is above target") is None
+    True
+    """
+    text = collapse(text)
     marks = list(_LABELS.finditer(text))
     if not marks or marks[0].start() > 2:
         return None
@@ -395,7 +425,10 @@ def _strip(row: Iterable[Cell]) -> dict[str, list[str]] | None:
         label = "latest" if label in ("current", "actual") else label
         value = text[mark.end() : following.start() if following else len(text)]
         parts.setdefault(label, []).append(value.strip(" ,;|"))
-    return parts if {"latest", "target", "previous"} <= parts.keys() else None
+    if {"latest", "target"} <= parts.keys() and ("previous" in parts or "floor" in parts):
+        parts.setdefault("previous", [""])
+        return parts
+    return None
 
 
 def _has_strip(table: Table) -> bool:
@@ -626,6 +659,9 @@ def _joined(draft: _Draft) -> list[KpiReading]:
         joined.append(
             replace(
                 reading,
+                # A rating or arrow that the box does not show may stand in the list.
+                rag=reading.rag or headline.rag,
+                direction=reading.direction or headline.direction,
                 previous_rag=reading.previous_rag or headline.previous_rag,
                 headline_name=headline.name,
                 headline_rag=headline.rag,
