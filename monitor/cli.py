@@ -4,6 +4,7 @@ Exit status: 0 done; 1 done, but something failed or was quarantined; 2 the conf
 or the call is wrong. Every error is a sentence; a traceback is a bug of ours.
 """
 
+import io
 import os
 import signal
 import sys
@@ -25,7 +26,7 @@ def _version() -> str:
         return "(run from a folder, not installed)"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(_version(), prog_name="kccwatch")
 def cli() -> None:
     """Watch a council's performance papers, complaint figures and Ombudsman pages."""
@@ -33,6 +34,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; the process ends with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter is shown its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(standalone_mode=False) or 0
         sys.stdout.flush()

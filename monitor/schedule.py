@@ -76,7 +76,7 @@ def due_at(noted: datetime | None, schedule: str | timedelta, now: datetime, zon
 
 def after_failure(failures: int, regular: datetime, now: datetime) -> datetime:
     """When to try again after *failures* in a row: half an hour, doubling, never later than *regular*."""
-    return min(regular, now + _FIRST_RETRY * 2 ** min(failures - 1, 10))
+    return min(regular, now + _FIRST_RETRY * 2.0 ** min(failures - 1, 10))
 
 
 def _fires(trigger: Trigger, text: str) -> Trigger:

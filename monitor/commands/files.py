@@ -90,7 +90,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType):  # type: ignore[type-arg]
     """YYYY-MM-DD."""
 
     name = "date"
@@ -110,7 +110,10 @@ class _Day(click.ParamType):
 @config_option
 @json_option
 def ingest(config: Config, file: Path, url: str, published: date | None, council: str | None, as_json: bool) -> None:
-    """Take in a paper that came another way, through the same steps as one that was fetched."""
+    """Take in a paper that came another way.
+
+    It goes through the same steps as one that was fetched.
+    """
     paper = ingesting.Paper(name=file.name, body=file.read_bytes(), url=url, published_on=published, council=council)
     with work(config) as job:
         done = ingesting.ingest(job, paper)

@@ -55,7 +55,7 @@ def read(config: Config, as_json: bool) -> None:
 @config_option
 @json_option
 def check(config: Config, as_json: bool) -> None:
-    """Compare what the papers say with themselves and with each other."""
+    """Check whether the papers add up, alone and together."""
     with work(config) as job:
         done = steps.check(job)
     finish([done], as_json)
@@ -84,7 +84,7 @@ def deliver(config: Config, as_json: bool) -> None:
 @click.command()
 @config_option
 def run(config: Config) -> None:
-    """The daemon: visit each source on its schedule, until told to stop."""
+    """The daemon: each source on its schedule."""
     daemon.serve(config)
 
 

@@ -1,0 +1,249 @@
+"""Commands that answer a person's questions."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+import db
+from monitor.commands.options import archive, config_option, json_option
+from monitor.commands.output import as_json as print_json
+from monitor.commands.output import plain, say, table
+from monitor.config import Config
+
+_MINUTES = "%a %d %b %Y %H:%M"
+
+
+def _local(moment: str | datetime | None, zone: ZoneInfo) -> str:
+    """A moment in UTC as people here read it."""
+    if moment is None:
+        return ""
+    aware = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return aware.astimezone(zone).strftime(_MINUTES)
+
+
+# --- status ------------------------------------------------------------------
+
+
+@click.command()
+@config_option
+@json_option
+def status(config: Config, as_json: bool) -> None:
+    """How the service is doing.
+
+    Its sources, its channels, what waits to be sent, and what cannot be trusted.
+    """
+    found = _status(config)
+    if as_json:
+        print_json(found)
+    else:
+        _print_status(found, config)
+
+
+def _status(config: Config) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "archive": str(config.archive.path),
+        "sqlite": {"version": db.Archive.sqlite_version, "has_wal_bug": db.Archive.sqlite_has_wal_bug},
+        "channels": [
+            {
+                "name": channel.name,
+                "on": channel.is_on,
+                "off_because": channel.off,
+                "min_severity": channel.min_severity,
+            }
+            for channel in config.alerts.channels
+        ],
+    }
+    if not (config.archive.path / "archive.db").exists():
+        return found | {"rows": None}
+    with db.open_archive(config.archive.path, readonly=True) as opened:
+        return found | {
+            "sources": _sources(config, opened),
+            "runs": opened.rows(
+                "select job, started_at, finished_at, outcome, error from runs "
+                "where id in (select max(id) from runs group by job) order by job"
+            ),
+            "rows": opened.counts(),
+            "outbox": opened.rows(
+                "select channel, state, count(*) as alerts, max(error) as error from deliveries "
+                "where state not in ('sent', 'suppressed') group by channel, state order by channel, state"
+            ),
+            "not_trusted": opened.rows(
+                "select d.url, d.title, v.outcome, v.note, v.fetched_at from versions as v "
+                "join documents as d on d.id = v.document_id where v.outcome in ('quarantined', 'failed') "
+                "and not exists (select 1 from versions as newer where newer.supersedes_id = v.id) "
+                "order by v.id desc"
+            ),
+            "problems": opened.check(),
+        }
+
+
+def _sources(config: Config, opened: db.Archive) -> list[dict[str, Any]]:
+    """Each watched source, with its states by council and when it is visited next."""
+    states = opened.source_states()
+    found = []
+    for name in config.sources.watched():
+        last = opened.last_run(f"crawl:{name}")
+        found.append(
+            {
+                "source": name,
+                "last_visit": last and last.started_at.isoformat(),
+                "next_visit": opened.next_due(name) and opened.next_due(name).isoformat(),  # type: ignore[union-attr]
+                "states": [
+                    {
+                        "council": state.council,
+                        "state": state.state,
+                        "reason": state.reason,
+                        "since": state.since.isoformat(),
+                        "last_new_at": state.last_new_at and state.last_new_at.isoformat(),
+                    }
+                    for state in states
+                    if state.source == name
+                ],
+            }
+        )
+    return found
+
+
+def _print_status(found: dict[str, Any], config: Config) -> None:
+    zone = config.alerts.zone
+    say(f"archive  {found['archive']}")
+    if found["rows"] is None:
+        say("         none there yet; `kccwatch once` makes it")
+    else:
+        rows = found["rows"]
+        kept = ("documents", "versions", "reports", "kpi_readings", "ombudsman_statistics", "news_articles", "alerts")
+        say("         " + ", ".join(f"{rows[name]} {name.replace('_', ' ')}" for name in kept))
+    warning = " (two programs writing at once could damage the archive; ours take turns)"
+    say(f"sqlite   {found['sqlite']['version']}{warning if found['sqlite']['has_wal_bug'] else ''}")
+    for problem in found.get("problems", ()):
+        say(plain(f"DAMAGE   {problem}"))
+    _print_sources(found.get("sources", ()), zone)
+    say("")
+    channels = (
+        (one["name"], f"on, from {one['min_severity']}" if one["on"] else f"off: {one['off_because']}")
+        for one in found["channels"]
+    )
+    table(("channel", "state"), channels)
+    if found.get("outbox"):
+        say("")
+        waiting = ((one["channel"], one["state"], one["alerts"], one["error"]) for one in found["outbox"])
+        table(("channel", "waiting", "alerts", "last failure"), waiting)
+    if found.get("not_trusted"):
+        say("")
+        papers = ((one["outcome"], one["title"] or one["url"], one["note"]) for one in found["not_trusted"])
+        table(("not trusted", "paper", "why"), papers)
+
+
+def _print_sources(sources: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    if not sources:
+        return
+    say("")
+    rows = []
+    for source in sources:
+        states = source["states"] or [{"council": "", "state": "not visited yet", "reason": None, "since": None}]
+        for state in states:
+            rows.append(
+                (
+                    source["source"],
+                    state["council"],
+                    state["state"],
+                    state["reason"],
+                    _local(source["last_visit"], zone),
+                    _local(source["next_visit"], zone),
+                )
+            )
+    table(("source", "council", "state", "why", "last visit", "next visit"), rows)
+
+
+# --- alerts ------------------------------------------------------------------
+
+
+@click.group(invoke_without_command=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many.")
+@config_option
+@json_option
+@click.pass_context
+def alerts(context: click.Context, config: Config, limit: int, as_json: bool) -> None:
+    """What people were told, newest first."""
+    context.obj = config
+    if context.invoked_subcommand is not None:
+        return
+    with archive(config) as opened:
+        rows = opened.rows(
+            "select id, created_at, severity, rule, key, title, body, url from alerts order by id desc limit ?", [limit]
+        )
+        sent = opened.rows("select alert_id, channel, state, error from deliveries order by id")
+    for row in rows:
+        row["deliveries"] = [
+            {name: one[name] for name in ("channel", "state", "error")} for one in sent if one["alert_id"] == row["id"]
+        ]
+        if as_json:
+            print_json(row)
+    if not as_json:
+        show_alerts(rows, config.alerts.zone)
+
+
+def show_alerts(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    """Alerts as a table: when, how severe, what, how delivering them stands."""
+    if not rows:
+        say("no alerts")
+        return
+    shown = (
+        (
+            _local(row["created_at"], zone),
+            row["severity"],
+            row["title"],
+            ", ".join(f"{one['channel']}: {one['state']}" for one in row["deliveries"]),
+        )
+        for row in rows
+    )
+    table(("when", "severity", "what", "delivery"), shown)
+
+
+@alerts.command()
+@click.argument("channel", required=False)
+@click.pass_obj
+def retry(config: Config, channel: str | None) -> None:
+    """Try again what was given up, on one CHANNEL or on all."""
+    names = [one.name for one in config.alerts.channels]
+    if channel is not None and channel not in names:
+        raise click.UsageError(f'no channel "{channel}" in config.toml; there are {", ".join(names)}')
+    with archive(config):
+        pass  # says so where there is none
+    with db.open_archive(config.archive.path) as opened:
+        number = opened.requeue(channel)
+    say(f"{number} deliveries wait again; `kccwatch deliver` sends them now")
+
+
+# --- discrepancies -----------------------------------------------------------
+
+
+@click.command()
+@click.option("--all", "resolved_too", is_flag=True, help="Also those that a later paper resolved.")
+@config_option
+@json_option
+def discrepancies(config: Config, resolved_too: bool, as_json: bool) -> None:
+    """Where papers contradict themselves or each other."""
+    with archive(config) as opened:
+        rows = opened.rows(
+            "select x.check_name, x.severity, x.subject, x.stated, x.computed, x.explanation, x.page, x.other_page, "
+            "x.first_seen_at, x.resolved_at, d.title, d.url, o.url as other_url "
+            "from discrepancies as x join versions as v on v.id = x.version_id "
+            "join documents as d on d.id = v.document_id "
+            "left join versions as w on w.id = x.other_version_id left join documents as o on o.id = w.document_id "
+            "where x.resolved_at is null or ? order by x.id desc",
+            [resolved_too],
+        )
+    if as_json:
+        for row in rows:
+            print_json(row)
+    elif not rows:
+        say("no discrepancies")
+    else:
+        shown = ((row["severity"], row["subject"], row["explanation"], row["title"], row["page"]) for row in rows)
+        table(("severity", "about", "what does not add up", "paper", "page"), shown)
+
+
+COMMANDS = (status, alerts, discrepancies)
