@@ -278,6 +278,19 @@ _PAPERS = (
     _Paper(("localgov.co.uk",), "localgov.co.uk", re.compile(r"/(\d{4,7})/?(?:\?|$)|method=news\.detail.*?\bid=(\d+)")),
 )
 
+
+def publisher_domains(host: str) -> tuple[str, ...]:
+    """All registered domains of the publisher that the host belongs to; () for publishers unknown here.
+
+    >>> publisher_domains("feeds.bbci.co.uk")
+    ('bbc.co.uk', 'bbc.com', 'bbci.co.uk')
+    """
+    for paper in _PAPERS:
+        if any(host == name or host.endswith(f".{name}") for name in paper.hosts):
+            return paper.hosts
+    return ()
+
+
 # Anyone else's story that says "news" in its path and ends in an article number; eight digits would be a date.
 _OTHER_STORY = re.compile(r"/(?:.*/)?news/(?:.*/)?(?:articles/(c[a-z0-9]{8,14})|[^/?]*?-(\d{6,7}))/?")
 

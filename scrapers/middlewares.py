@@ -1,0 +1,338 @@
+"""Politeness and caution, once for all spiders.
+
+On its way out a request passes AllowList, Robots, BackOff and Conditional; on its way in the answer
+passes Compression, Recorder, Scrapy's redirects, and BackOff. A redirect or a repetition goes out as a
+new request and passes everything again.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+
+from db import Fetch
+from scrapers.classify import Shape, Trouble, Verdict, classify
+from scrapers.errors import AskedToWait, NotAllowed, NotTaken, OutOfTime, PrivateAddress, RobotsRefused
+from scrapers.pace import retry_after
+
+if TYPE_CHECKING:
+    from scrapers.spiders.base import SiteSpider
+
+log = logging.getLogger("scrapers")
+
+
+class _Middleware:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "_Middleware":
+        return cls(crawler)
+
+    @property
+    def spider(self) -> "SiteSpider":
+        return cast("SiteSpider", self.crawler.spider)
+
+
+class AllowList(_Middleware):
+    """Only configured sites are asked, on every hop."""
+
+    def process_request(self, request: Request) -> None:
+        """Raise NotAllowed for any other address."""
+        refusal = self.spider.allowed.refusal(request.url)
+        if refusal is not None:
+            raise NotAllowed(f"{request.url}: {refusal}")
+
+
+class Robots(_Middleware):
+    """robots.txt as RFC 9309 has it: 4xx means that there are no rules, 5xx and silence mean wait."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: dict[str, asyncio.Task[RobotParser]] = {}
+        self._name = crawler.settings["USER_AGENT"].split("/")[0].split()[0]
+
+    async def process_request(self, request: Request) -> None:
+        """Raise RobotsRefused for what the site does not want asked."""
+        if request.meta.get("robots"):
+            return
+        parts = urlsplit(request.url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        if site not in self._rules:
+            self._rules[site] = asyncio.ensure_future(self._read(f"{site}/robots.txt"))
+        rules = await asyncio.shield(self._rules[site])
+        if not rules.allowed(request.url, self._name):
+            raise RobotsRefused(f"{request.url}: robots.txt does not want it asked")
+
+    async def _read(self, url: str) -> RobotParser:
+        request = Request(url, meta={"robots": True}, callback=NO_CALLBACK)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (AskedToWait, OutOfTime):
+            raise
+        except Exception as error:
+            raise RobotsRefused(f"{url} could not be read, so nothing is asked: {reason_of(error)}") from error
+        if response.status >= 500 or response.status == 429:
+            raise RobotsRefused(f"{url} answered HTTP {response.status}, so nothing is asked until it answers")
+        rules = ProtegoRobotParser(response.body if response.status == 200 else b"", self.spider)
+        if (delay := rules.crawl_delay(self._name)) is not None:
+            self.spider.pace.space(url, delay)
+        return rules
+
+
+# Worth a second try after a pause; 403 comes from some of these sites after a burst.
+_PASSING = frozenset((403, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524))
+_PASSING_ERRORS = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+
+
+class BackOff(_Middleware):
+    """Waits as long as a host asks for, or ever longer; leaves alone for this crawl what keeps failing."""
+
+    async def process_request(self, request: Request) -> None:
+        """Wait for the host's turn."""
+        pace = self.spider.pace
+        if (refusal := pace.refusal(request.url)) is not None:
+            raise AskedToWait(f"{request.url} was not asked: {refusal}")
+        wait = pace.reserve(request.url)
+        if wait >= pace.left():
+            raise OutOfTime(f"{request.url} was not asked: the crawl's time is over")
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The answer, or the request once more."""
+        pace = self.spider.pace
+        if _is_refusal(request):
+            pace.failed(request.url, "a challenge or login page")
+            return response
+        if response.status not in _PASSING or _is_plain_no(request, response):
+            pace.succeeded(request.url)
+            return response
+        asked_for = retry_after(_header(response, "Retry-After"), datetime.now(UTC))
+        again = self._again(request, asked_for)
+        if again is None:
+            pace.failed(request.url, f"HTTP {response.status}")
+        return again or response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """The request once more, where its failure may pass."""
+        if not isinstance(exception, _PASSING_ERRORS) or _is_private(exception):
+            return None
+        again = self._again(request, None)
+        if again is None:
+            self.spider.pace.failed(request.url, reason_of(exception))
+        return again
+
+    def _again(self, request: Request, asked_for: float | None) -> Request | None:
+        """The request once more, with its host left alone until then."""
+        pace, tries = self.spider.pace, int(request.meta.get("tries", 0))
+        pauses = pace.pauses
+        # A host that names its time is believed even when there will be no repetition.
+        seconds = asked_for if asked_for is not None else pauses[min(tries, len(pauses) - 1)]
+        if tries >= len(pauses):
+            if asked_for is not None:
+                pace.pause(request.url, asked_for)
+            return None
+        if not pace.pause(request.url, seconds):
+            return None
+        return request.replace(meta={**request.meta, "tries": tries + 1}, dont_filter=True)
+
+
+def _is_refusal(request: Request) -> bool:
+    """Whether the answer is a challenge, to which asking again would be rude."""
+    verdict = verdict_of(request)
+    return verdict is not None and "instead of the answer" in (verdict.reason or "")
+
+
+def _is_plain_no(request: Request, response: Response) -> bool:
+    """Whether the status is an answer after all: a service that is switched off, a robots.txt that is not public."""
+    if response.status == 500:
+        return ".asmx/" in request.url.lower()
+    return response.status == 403 and bool(request.meta.get("robots"))
+
+
+class Conditional(_Middleware):
+    """Asks "has it changed?" where the archive holds the server's own words about what it sent last."""
+
+    def process_request(self, request: Request) -> None:
+        """Add If-None-Match and If-Modified-Since."""
+        if not request.meta.get("conditional") or request.meta.get("redirect_times"):
+            return
+        held = self.spider.archive.validators(request.url)
+        if held is None:
+            return
+        if held.etag:
+            request.headers["If-None-Match"] = held.etag
+        if held.last_modified:
+            request.headers["If-Modified-Since"] = held.last_modified
+
+
+class Compression(HttpCompressionMiddleware):
+    """Scrapy's, which leaves the length of the compressed body standing beside the body."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """The answer as it was before it was compressed."""
+        compressed = "Content-Encoding" in response.headers
+        answer = super().process_response(request, response)
+        if compressed and isinstance(answer, Response):
+            answer.headers.pop("Content-Length", None)
+        return answer
+
+
+class Recorder(_Middleware):
+    """A row in `fetches` for every request, whatever came of it; the verdict goes along in the request's meta."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The answer, noted."""
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        hop = response.status in (301, 302, 303, 307, 308) and "location" in headers
+        if hop or response.status == 304 or request.meta.get("robots"):
+            verdict = Verdict(shape=Shape.NONE)
+        else:
+            verdict = classify(response.status, headers, response.url, response.body)
+            verdict = _as_wanted(verdict, request, response)
+        self._note(
+            request,
+            verdict,
+            Fetch(
+                url=request.url if hop else asked(request),
+                final_url=response.url,
+                status=response.status,
+                seconds=request.meta.get("download_latency"),
+                body=response.body,
+                media_type=headers.get("content-type", "").partition(";")[0].strip().lower() or None,
+                etag=headers.get("etag"),
+                last_modified=headers.get("last-modified"),
+                source=self.spider.job.source,
+                error=verdict.reason,
+                run_id=self.spider.job.run_id,
+            ),
+        )
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Note why no answer came; requests that we chose not to make for lack of time are not requests."""
+        if not isinstance(exception, (AskedToWait, OutOfTime)):
+            self.note_failure(request, exception)
+
+    def note_failure(self, request: Request, exception: Exception) -> None:
+        """Note a request without a usable answer, once."""
+        if request.meta.get("noted") == _attempt(request):
+            return
+        reason = reason_of(exception)
+        verdict = Verdict(shape=Shape.NONE, trouble=trouble_of(exception), reason=reason)
+        fetch = Fetch(url=asked(request), source=self.spider.job.source, error=reason, run_id=self.spider.job.run_id)
+        self._note(request, verdict, fetch)
+
+    def _note(self, request: Request, verdict: Verdict, fetch: Fetch) -> None:
+        request.meta["fetch_id"] = self.spider.archive.record_fetch(fetch, datetime.now(UTC))
+        request.meta["verdict"] = verdict
+        request.meta["noted"] = _attempt(request)
+        self.spider.tally.counts["requests"] += 1
+        size = "" if fetch.body is None else f" bytes={len(fetch.body)}"
+        error = f" error={fetch.error!r}" if fetch.error else ""
+        log.info("fetch url=%s status=%s%s%s", fetch.url, fetch.status, size, error)
+
+
+def _attempt(request: Request) -> tuple[str, int]:
+    """Which of a request's hops and repetitions this is; its meta goes along from one to the next."""
+    return request.url, request.meta.get("tries", 0)
+
+
+def _as_wanted(verdict: Verdict, request: Request, response: Response) -> Verdict:
+    """The verdict, where the request said which shapes it wants."""
+    wants: frozenset[Shape] | None = request.meta.get("wants")
+    if verdict.trouble is not None or wants is None or verdict.shape in wants:
+        return verdict
+    wanted = " or ".join(sorted(wants))
+    reason = f"expected {wanted}, found {verdict.shape}: {_beginning(response.body)}"
+    return Verdict(shape=verdict.shape, trouble=Trouble.UNEXPECTED, reason=reason)
+
+
+def _beginning(body: bytes) -> str:
+    return repr(" ".join(body[:80].decode("utf-8", "replace").split()))
+
+
+def verdict_of(request: Request) -> Verdict | None:
+    """What the recorder made of the request's answer."""
+    verdict: Verdict | None = request.meta.get("verdict")
+    return verdict
+
+
+def asked(request: Request) -> str:
+    """The address that was asked for at first, before redirects."""
+    urls: list[str] = request.meta.get("redirect_urls") or [request.url]
+    return urls[0]
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """What a request's failure means for its source."""
+    if isinstance(error, NotTaken):
+        return error.trouble
+    if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
+        return Trouble.TOO_LARGE
+    if isinstance(error, ResponseDataLossError):
+        return Trouble.BROKEN
+    if isinstance(error, IgnoreRequest):
+        return Trouble.ERROR  # too many redirects
+    return Trouble.NOT_ALLOWED if _is_private(error) else Trouble.UNREACHABLE
+
+
+def reason_of(error: Exception) -> str:
+    """The sentence for the operator."""
+    words = " ".join(str(error).split())
+    match trouble_of(error):
+        case Trouble.TOO_LARGE:
+            return "larger than the limit (crawl.max_bytes)"
+        case Trouble.BROKEN:
+            return "the answer broke off before its end"
+        case Trouble.UNREACHABLE if isinstance(error, DownloadTimeoutError):
+            return "no answer in time (crawl.timeout_seconds)"
+        case Trouble.UNREACHABLE if isinstance(error, CannotResolveHostError):
+            return "no such host, or no name server"
+        case Trouble.UNREACHABLE if isinstance(error, DownloadConnectionRefusedError):
+            return "the host refuses connections"
+        case Trouble.UNREACHABLE if not isinstance(error, NotTaken):
+            return f"no connection: {type(error).__name__} {words}"[:300]
+    return words[:300]
+
+
+def _is_private(error: BaseException | None) -> bool:
+    """Whether a refused private address is behind the failure, however Scrapy wrapped it."""
+    seen = 0
+    while error is not None and seen < 10:
+        if isinstance(error, PrivateAddress) or "inside a private network" in str(error):
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")

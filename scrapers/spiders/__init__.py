@@ -1,0 +1,1 @@
+"""The spiders, by the source that they crawl."""

@@ -1,0 +1,82 @@
+"""What a crawl did and what went wrong: the child's last words to its parent."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from scrapers.classify import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that could not be had."""
+
+    place: str  # council's slug, or "*"
+    url: str
+    trouble: str  # a Trouble, or "changed"
+    reason: str
+
+
+# A source's states (db/schema.sql), worst last, and what leads to them.
+_STATES = ("ok", "failing", "gone", "changed", "blocked")
+
+
+@dataclass
+class Visit:
+    """One council's turn, or one turn of all feeds: what it means for the state of the source."""
+
+    place: str
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[tuple[str, str]] = field(default_factory=list)  # (state, reason)
+    taken: set[str] = field(default_factory=set)  # keys of documents already seen to
+
+    def problem(self, trouble: Trouble | None, reason: str) -> None:
+        """Something that the source as a whole suffers from. None: the page no longer has its shape."""
+        state = {None: "changed", Trouble.BLOCKED: "blocked", Trouble.GONE: "gone", Trouble.UNEXPECTED: "changed"}.get(
+            trouble, "failing"
+        )
+        self.problems.append((state, reason))
+
+    def state(self) -> tuple[str, str | None]:
+        """The worst state, and the reason for it."""
+        if not self.problems:
+            return "ok", None
+        worst = max((state for state, _ in self.problems), key=_STATES.index)
+        reasons = list(dict.fromkeys(reason for state, reason in self.problems if state == worst))
+        more = f" (and {len(reasons) - 1} more like it)" if len(reasons) > 1 else ""
+        return worst, reasons[0] + more
+
+
+@dataclass
+class Tally:
+    """Everything that a crawl has to say at its end."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    error: str | None = None  # why the crawl as a whole ended early
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is to be told."""
+        return bool(self.failures or self.error)
+
+    def closed(self, visit: Visit) -> None:
+        """A visit is over."""
+        state, reason = visit.state()
+        self.places[visit.place] = {"state": state, "reason": reason, **visit.counts}
+
+    def as_json(self) -> str:
+        """One line of JSON: outcome, counts, places, failures, error."""
+        return json.dumps(
+            {
+                "outcome": "failed" if self.failed else "ok",
+                "counts": dict(self.counts),
+                "places": self.places,
+                "failures": [asdict(failure) for failure in self.failures[:50]],
+                "failures_total": len(self.failures),
+                "error": self.error,
+            },
+            ensure_ascii=False,
+        )
