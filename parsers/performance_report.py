@@ -155,7 +155,7 @@ def _read_table(draft: _Draft, page: Page, table: Table) -> None:
     elif (columns := _list_columns(table)) is not None:
         _read_list(draft, table, columns, start=columns.header_rows)
     elif (columns := _headless_columns(table)) is not None:
-        _read_list(draft, table, columns, start=0)
+        _read_list(draft, table, columns, start=columns.header_rows)
     elif _is_box(table) or (draft.open_rows and _has_strip(table)):
         _read_boxes(draft, page, table)
     else:
@@ -328,11 +328,19 @@ def _list_columns(table: Table) -> _Columns | None:
     return None
 
 
+_HEADER_WORD = re.compile(r"(?:latest|previous|current|rag(?: rating)?|rating|do ?t)?", re.IGNORECASE)
+
+
 def _headless_columns(table: Table) -> _Columns | None:
     """The columns of a list whose header stands on the page before: every row has a name, ratings and an arrow."""
     shapes = set()
+    header_rows = 0
     for row in table.rows:
         cells = {cell.col: cell for cell in row if cell.text or cell.rag or cell.way}
+        # The sliver between the rules of a double border; the lower line of a header cut by a page's end.
+        if all(_HEADER_WORD.fullmatch(matching(cell.text)) for cell in cells.values()) and not shapes:
+            header_rows += 1
+            continue
         rated = [col for col, cell in cells.items() if col and _rag_of(cell)[0] is not None]
         arrowed = [col for col, cell in cells.items() if cell.direction is not None and col not in rated]
         if 0 not in cells or len(cells[0].text) < 8 or len(arrowed) != 1 or not 1 <= len(rated) <= 2:
@@ -341,7 +349,7 @@ def _headless_columns(table: Table) -> _Columns | None:
     if len(shapes) != 1:
         return None
     *rated, arrow = shapes.pop()
-    return _Columns(0, rated[0], rated[1] if len(rated) > 1 else None, arrow, "")
+    return _Columns(header_rows, rated[0], rated[1] if len(rated) > 1 else None, arrow, "")
 
 
 def _read_list(draft: _Draft, table: Table, columns: _Columns, *, start: int) -> None:
@@ -478,7 +486,7 @@ def _close_box(
         draft.problems.append(f"page {page.number}: values without a title: {_row_text(strip)!r}")
         return
     home, title_row = titled
-    name = title_row[0].text
+    name = _whole_title(home, title_row, rows)
     rag: Rag | None = None
     direction: Direction | None = None
     for cell in title_row[1:]:
@@ -496,6 +504,12 @@ def _close_box(
     reading, problems = _reading(name, section, rag, direction, parts, home.page, box)
     draft.problems += [f"page {home.page}: {name!r}: {problem}" for problem in problems]
     draft.boxes.append(reading)
+
+
+def _whole_title(home: Table, title_row: list[Cell], rows: list[tuple[Table, list[Cell]]]) -> str:
+    """The title, with what of it a page's end pushed over to the next page."""
+    pushed = [row for table, row in rows if table.page == home.page + 1 and len(row) > 1 and row[0].text]
+    return collapse(" ".join([title_row[0].text, *(row[0].text for row in pushed[:1])]))
 
 
 def _row_text(row: list[Cell]) -> str:
