@@ -10,16 +10,22 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
-from reportlab.lib.colors import Color
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.lib import utils
+from reportlab.pdfbase import pdfmetrics, ttfonts
+from reportlab.pdfgen import canvas as pdfgen
 
 from demo.story import AMBER, GREEN, IMPROVING, RED, STABLE
+
+# reportlab has no types: these are the doors to it.
+Canvas: Any = pdfgen.Canvas
+ImageReader: Any = utils.ImageReader
+TTFont: Any = ttfonts.TTFont
+registerFont: Any = pdfmetrics.registerFont
+string_width: Callable[[str, str, float], float] = pdfmetrics.stringWidth
 
 Rgb = tuple[float, float, float]
 BLACK: Rgb = (0, 0, 0)
@@ -107,6 +113,7 @@ def random_style(rng: random.Random) -> Style:
         return round(rng.uniform(low, high), 1)
 
     font = rng.choice(("Helvetica", "Times", "Vera"))
+    grey = round(rng.uniform(0.78, 0.9), 3)
     return Style(
         font=font,
         size=rng.choice((10, 10.5, 11, 12)) - (1 if font == "Vera" else 0),
@@ -119,7 +126,7 @@ def random_style(rng: random.Random) -> Style:
         green=near(rng.choice(((0, 1, 0), (0.573, 0.816, 0.314), (0, 0.69, 0.314))), 0.03),
         amber=near(rng.choice(((1, 0.753, 0), (1, 0.8, 0.2), (1, 0.6, 0))), 0.03),
         red=near(rng.choice(((0.753, 0, 0), (1, 0, 0), (0.85, 0.1, 0.1))), 0.03),
-        grey=near((0.851, 0.851, 0.851), 0.05),
+        grey=(grey, grey, grey),
         white_on_red=rng.random() < 0.7,
         rules=rng.choice((0.5, 0.5, 0.75, 1.0)),
         arrow=rng.choice(ARROWS),
@@ -199,7 +206,7 @@ class Sheet:
 
     style: Style
     title: str = ""
-    canvas: Canvas = field(init=False)
+    canvas: Any = field(init=False)
     out: io.BytesIO = field(init=False)
     y: float = field(init=False)  # from the top
     page: int = field(init=False, default=1)
@@ -231,9 +238,9 @@ class Sheet:
         """Lines that fit; a word wider than the cell is cut, as Word does."""
         font, lines, line = self.face(bold), [], ""
         for word in text.split():
-            while stringWidth(word, font, size) > width and len(word) > 1:
+            while string_width(word, font, size) > width and len(word) > 1:
                 keep = next(
-                    n for n in range(len(word) - 1, 0, -1) if stringWidth(word[:n], font, size) <= width or n == 1
+                    n for n in range(len(word) - 1, 0, -1) if string_width(word[:n], font, size) <= width or n == 1
                 )
                 if line:
                     lines.append(line)
@@ -241,7 +248,7 @@ class Sheet:
                 lines.append(word[:keep])
                 word = word[keep:]
             wider = f"{line} {word}".strip()
-            if line and stringWidth(wider, font, size) > width:
+            if line and string_width(wider, font, size) > width:
                 lines.append(line)
                 line = word
             else:
@@ -301,7 +308,7 @@ class Sheet:
         self.canvas.setFillColorRGB(*colour)
         self.canvas.setFont(font, size)
         self.canvas.drawString(x, self.up(y), text)
-        return float(stringWidth(text, font, size))
+        return string_width(text, font, size)
 
     def runs(self, runs: Sequence[Run], *, size: float | None = None, indent: float = 0, after: float = 0.9) -> None:
         """A paragraph of differently set stretches."""
@@ -311,7 +318,7 @@ class Sheet:
         line: list[tuple[str, Run]] = []
         width = 0.0
         for word, run in words:
-            wide = stringWidth(word + " ", self.face(run.bold, run.italic), size)
+            wide = string_width(word + " ", self.face(run.bold, run.italic), size)
             if line and width + wide > self.width - indent:
                 self._line(line, size, leading, indent)
                 line, width = [], 0.0
@@ -346,7 +353,7 @@ class Sheet:
     def centred(self, text: str, *, size: float, bold: bool = True, after: float = 0) -> None:
         font = self.face(bold)
         self.room(size * 1.2)
-        x = self.style.left + (self.width - stringWidth(text, font, size)) / 2
+        x = self.style.left + (self.width - string_width(text, font, size)) / 2
         self.write(x, self.y + size * 0.9, text, size=size, font=font)
         self.y += size * 1.2 + after
 
@@ -439,7 +446,7 @@ class Sheet:
             italic = bool(cell.second) and n == len(lines)
             font = self.face(cell.bold and not italic, italic)
             points = size * 0.85 if italic else size
-            wide = stringWidth(text, font, points)
+            wide = string_width(text, font, points)
             at = x + (width - wide) / 2 if cell.centre else x + 5
             baseline = top + n * leading + leading / 2 + size * 0.35
             self.write(at, baseline, text, size=points, font=font, colour=cell.colour)
@@ -521,7 +528,7 @@ def _chevron(sheet: Sheet, x: float, y: float, direction: str, colour: Rgb) -> N
     long = sheet.style.arrow_size
     tip, tail, one, other = _turned(((0, -0.5), (0, 0.5), (0.3, -0.15), (-0.3, -0.15)), x, y, direction, long)
     for end in (tail, one, other):
-        sheet.line(*tip, *end, colour, 1.1)
+        sheet.line(tip[0], tip[1], end[0], end[1], colour, 1.1)
 
 
 _SYMBOL_CODES = {IMPROVING: "↑", STABLE: "→"}
@@ -531,14 +538,14 @@ _DINGBATS = {IMPROVING: "▲", STABLE: "➔"}
 def _glyph(font: str, codes: dict[str, str], down: str) -> Callable[..., None]:
     def draw(sheet: Sheet, x: float, y: float, direction: str, colour: Rgb) -> None:
         text, size = codes.get(direction, down), sheet.style.arrow_size
-        wide = stringWidth(text, font, size)
+        wide = string_width(text, font, size)
         sheet.write(x - wide / 2, y + size * 0.33, text, size=size, font=font, colour=colour)
 
     return draw
 
 
 @cache
-def _arrow_image(direction: str, colour: Rgb) -> ImageReader:
+def _arrow_image(direction: str, colour: Rgb) -> Any:
     """A small picture of an arrow, transparent around it, as pasted from a slide."""
     picture = Image.new("RGBA", (48, 48), (0, 0, 0, 0))
     points = _turned(_BLOCK, 24, 24, direction, 46)
@@ -587,7 +594,7 @@ class Chart:
 _LINE_COLOURS = ((0, 214, 0), (68, 114, 196), (237, 125, 49), (165, 165, 165))
 
 
-def chart_picture(chart: Chart, width: int, height: int) -> ImageReader:
+def chart_picture(chart: Chart, width: int, height: int) -> Any:
     """The chart as the papers carry it: a picture, its numbers not in the text layer."""
     picture = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(picture)
@@ -641,10 +648,5 @@ def draw_chart(sheet: Sheet, chart: Chart, x: float, y: float, width: float, hei
     for k, (_, line) in enumerate(chart.lines):
         colour = (0.0, 0.84, 0.0) if k == 0 else (0.27, 0.45, 0.77) if k == 1 else (0.93, 0.49, 0.19)
         points = [(left + slot * (n + 0.5), at(v)) for n, v in enumerate(line) if v is not None]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             sheet.line(x0, y0, x1, y1, colour, 1.2)
-
-
-def transparent(colour: Rgb) -> Color:
-    """A colour nobody sees: for text that lies hidden under the visible."""
-    return Color(*colour, alpha=0)

@@ -63,7 +63,8 @@ _NAVIGATION = (
 )
 
 _NO_BRANDING = """<div><p>You are looking at the default template: the custom one at
-<a href="https://www.kent.gov.uk/_designs/moderngov/template">https://www.kent.gov.uk/_designs/moderngov/template</a> could not
+<a href="https://www.kent.gov.uk/_designs/moderngov/template">https://www.kent.gov.uk/_designs/moderngov/template</a>
+could not
 be had.</p><p>Technical Error: Error: The request was aborted: Could not create SSL/TLS secure channel.</p></div>"""
 
 
@@ -82,10 +83,12 @@ def page(title: str, content: str, visit: Visit, *, heading: str = "") -> Answer
 <meta name="DC.subject" scheme="eGMS.IPSV"  content="Local government"/>
 <meta name="DC.subject" scheme="eGMS.IPSV"  content="Decision making"/>
 <meta name="keywords"  content="Government, politics and public administration, Local government"/>
-<link type="text/css" href="jquery-ui/css/Smoothness/jquery-ui-1.13.2.custom.min.css?v={visit.count}" rel="stylesheet" />
+<link type="text/css" href="jquery-ui/css/Smoothness/jquery-ui-1.13.2.custom.min.css?v={visit.count}"
+rel="stylesheet" />
 \t<link rel="stylesheet" href="SiteSpecific/ssMgStyles.css" type="text/css" media="all" />
 <title>{escape(title)}</title></head><body>{notice}{twice}<ul>
-{navigation}</ul><div class="notices">Visitor number {4711 + visit.count}; {visit.count % 7} meetings are webcast this week.</div>
+{navigation}</ul>
+<div class="notices">Visitor number {4711 + visit.count}; {visit.count % 7} meetings are webcast this week.</div>
 <div id="modgov"><h1>{escape(heading)}</h1>
 <script type="text/javascript">
 \tif(window.$ModernGov === undefined)
@@ -112,7 +115,8 @@ def committees(council: Council, visit: Visit) -> Answer:
         if rows:
             parts.append(f'<h2 class="mgSubTitleTxt">{escape(category)}</h2><ul class="mgBulletList">')
             parts += [
-                f'<li><a  href="mgCommitteeDetails.aspx?ID={c.cid}"  title="Link to&#32;{entities(c.name)}">{entities(c.name)}</a></li>'
+                f'<li><a  href="mgCommitteeDetails.aspx?ID={c.cid}"  title="Link '
+                f'to&#32;{entities(c.name)}">{entities(c.name)}</a></li>'
                 for c in rows
             ]
             parts.append("</ul>")
@@ -124,7 +128,9 @@ def committee_details(council: Council, cid: int, visit: Visit) -> Answer | None
     if committee is None:
         return None
     content = f"""<p>What this body decides is set out in the constitution.</p>
-<ul class="mgBulletList"><li><a  href="ieListMeetings.aspx?CId={cid}&amp;Year=0"  title="Browse meetings">Browse meetings and agendas</a></li></ul>"""
+<ul class="mgBulletList"><li>
+<a  href="ieListMeetings.aspx?CId={cid}&amp;Year=0"  title="Browse meetings">Browse meetings and agendas</a></li>
+</ul>"""
     return page(f"Committee details - {committee.name}", content, visit)
 
 
@@ -165,14 +171,16 @@ def meetings(council: Council, cid: int, visit: Visit, *, before: str = "") -> A
         when += f"&nbsp;{meeting.at}" if meeting.at else ""
         href = escape(meeting_link(meeting, visit))
         parts.append(
-            f' <li><a  class="mgMeetingTableLnk"   href="{href}"   title="Link to&#32;meeting of {entities(committee.name)}">'
+            f' <li><a  class="mgMeetingTableLnk"   href="{href}"   title="Link to&#32;meeting of '
+            f'{entities(committee.name)}">'
             f"{when}</a>{f' - {stands}' if stands else ''}</li>"
         )
     parts.append("</ul>")
     if rest:
         at = f"{shown[-1].day:%Y%m%d}1000"
         parts.append(
-            f'<p><a  href="ieListMeetings.aspx?Act=Prev&amp;CId={cid}&amp;D={at}&amp;MD=ielistmeetings" >Previous meetings</a></p>'
+            f'<p><a  href="ieListMeetings.aspx?Act=Prev&amp;CId={cid}&amp;D={at}&amp;MD=ielistmeetings" '
+            ">Previous meetings</a></p>"
         )
     return page(f"Browse meetings - {committee.name}", "\n".join(parts), visit)
 
@@ -282,7 +290,8 @@ def _item_cell(meeting: Meeting, item: Item, number: str, enclosure: int) -> tup
         hidden = len(others) - (SHOWN - 1)
         if hidden > 0:
             out.append(
-                f'<p>There are a further {hidden} documents.&nbsp;<a  href="mgAi.aspx?ID={item.aid}"  >View the full list of '
+                f'<p>There are a further {hidden} documents.&nbsp;<a  href="mgAi.aspx?ID={item.aid}"  >View '
+                "the full list of "
                 f"documents for item {number}</a></p>"
             )
     if item.restricted:
@@ -340,7 +349,8 @@ def item_page(council: Council, aid: int, visit: Visit, *, text_only: bool = Fal
     at = f" {meeting.at}" if meeting.at else ""
     href = escape(meeting_link(meeting, visit)) + f"#AI{item.aid}"
     parts.append(
-        f'<p><a  href="{href}" >Meeting of {entities(meeting.committee.name)}, {long_date(meeting.day)}{at} (Item {number})</a></p>'
+        f'<p><a  href="{href}" >Meeting of {entities(meeting.committee.name)}, {long_date(meeting.day)}{at} '
+        f"(Item {number})</a></p>"
         f'<p><a href="mgIssueHistoryHome.aspx?IId={item.aid + 7000}">View the background to item {number}</a></p>'
     )
     content = "\n".join(parts)
@@ -355,7 +365,8 @@ def whats_new(council: Council, visit: Visit) -> Answer:
     for meeting in council.meetings():
         if meeting.published and visit.today - timedelta(days=30) <= meeting.published <= visit.today:
             rows.append(
-                f"<li>{meeting.published:%d/%m/%Y} - Agenda published: <a  href='{escape(meeting_link(meeting, visit))}'>"
+                f"<li>{meeting.published:%d/%m/%Y} - Agenda published: <a  "
+                f"href='{escape(meeting_link(meeting, visit))}'>"
                 f"{entities(meeting.committee.name)}</a></li>"
             )
     return page("What's new", f"<ul>{''.join(rows)}</ul>", visit)
@@ -364,7 +375,8 @@ def whats_new(council: Council, visit: Visit) -> Answer:
 def feed(council: Council, visit: Visit) -> Answer:
     """`mgRss.aspx`: the same as RSS."""
     items = "".join(
-        f"<item><title>Agenda published: {escape(m.committee.name)}</title><link>{escape(meeting_link(m, visit))}</link>"
+        "<item><title>Agenda published: "
+        f"{escape(m.committee.name)}</title><link>{escape(meeting_link(m, visit))}</link>"
         f"<pubDate>{m.published:%a, %d %b %Y} 09:00:00 GMT</pubDate></item>"
         for m in council.meetings()
         if m.published and m.published <= visit.today
@@ -378,20 +390,24 @@ def search(council: Council, words: str, visit: Visit) -> Answer:
     hits = [(m, i) for m in council.meetings() for i in m.items if words and words.lower() in i.title.lower()]
     if not hits:
         content = (
-            f'<p class="mgErrorTxt">No results found for your query <span  class="mgMainTxtBold" >{escape(words)}</span> '
+            '<p class="mgErrorTxt">No results found for your query <span  class="mgMainTxtBold" '
+            f">{escape(words)}</span> "
             "Try generalising your search.</p>"
         )
         return page(f"Search results for {words}", content, visit, heading="Search results")
     parts = [
-        f"<p>Results 1 to {min(10, len(hits))} for your search '<span  class=\"mgMainTxtBold\" >{escape(words)}</span>'.</p>"
+        f'<p>Results 1 to {min(10, len(hits))} for your search \'<span  class="mgMainTxtBold" '
+        f">{escape(words)}</span>'.</p>"
     ]
     for n, (meeting, item) in enumerate(hits[:10], start=1):
         day = f"{meeting.day:%d}&#47;{meeting.day:%m}&#47;{meeting.day:%Y}"
         parts.append(
-            '<hr /><p  class="mgAiTitleTxt" ><img src="mgimages/3.gif" alt="Excellent match" height="15" /> Meeting&#58; '
+            '<hr /><p  class="mgAiTitleTxt" ><img src="mgimages/3.gif" alt="Excellent match" height="15" /> '
+            "Meeting&#58; "
             f'<a href="ieListDocuments.aspx?CId={meeting.committee.cid}&amp;MID={meeting.mid}">{day} - '
             f"{entities(meeting.committee.name)} ({n})</a></p><p>{item.number} "
-            f'<a href="ieListDocuments.aspx?CId={meeting.committee.cid}&amp;MID={meeting.mid}#AI{item.aid}">{entities(item.title)}</a></p>'
+            "<a "
+            f'href="ieListDocuments.aspx?CId={meeting.committee.cid}&amp;MID={meeting.mid}#AI{item.aid}">{entities(item.title)}</a></p>'
         )
     return page(f"Search results for {words}", "\n".join(parts), visit, heading="Search results")
 

@@ -31,6 +31,7 @@ class Ombudsman:
         years = story.OMBUDSMAN_YEARS
         where = years.index(self.year) if self.year in years else len(years) - 1
         self.year = years[where + 1] if where + 1 < len(years) else _grown(self.year)
+        self.stray_percent = self.year.year == 2024  # as it stood there for a while
         n, self.released = self.released, self.released + 1
         report = story.NEXT_PUBLIC_REPORTS[n % len(story.NEXT_PUBLIC_REPORTS)]
         improvement = story.NEXT_IMPROVEMENTS[n % len(story.NEXT_IMPROVEMENTS)]
@@ -73,11 +74,14 @@ def _page(title: str, content: str, visit: Visit) -> Answer:
 <script nonce="{visit.count:x}">window.dataLayer = [{visit.count}];</script></head>
 <body><div class="cookie-banner" id="c{visit.count}">This site uses cookies.</div>
 <header><a href="/lgo/">Local Government and Social Care Ombudsman</a>
-<nav><a href="/lgo/make-a-complaint">Make a complaint</a> <a href="/lgo/your-councils-performance">Council performance</a></nav></header>
+<nav>
+<a href="/lgo/make-a-complaint">Make a complaint</a> <a href="/lgo/your-councils-performance">Council performance</a>
+</nav></header>
 <main id="content">
 {content}
 </main>
-<footer><p>&copy; {visit.today.year}</p><p>Rendered {visit.today.isoformat()} #{visit.count}</p></footer></body></html>"""
+<footer><p>&copy; {visit.today.year}</p><p>Rendered {visit.today.isoformat()} #{visit.count}</p></footer></body>
+</html>"""
     return Answer(body=html.encode())
 
 
@@ -100,11 +104,14 @@ def _statistics_cards(site: Ombudsman) -> str:
     noun = {1: "detailed investigations", 2: "investigations", 3: "investigations"}[year.wording]
     percent = "%" if site.stray_percent else ""
     head = f"{year.per_100k}{percent} upheld decisions per 100,000 residents."
-    average = f"The average for authorities of this type is<br>{year.per_100k_average} upheld decisions per 100,000 residents."
+    average = (
+        f"The average for authorities of this type is<br>{year.per_100k_average} upheld decisions per "
+        "100,000 residents."
+    )
     counted = f"Statistics are based on a total of {year.investigations} {noun} {_period(year)}"
     share = f"{year.upheld_rate}% of complaints we investigated were upheld."
     like = f"This compares to an average of <strong>{year.upheld_average}%</strong> in similar authorities."
-    population = f"Adjusted for {COUNCIL}&#39;s population, this is"
+    population = "For the number of people who live here, that is"
     if year.wording == 3:
         first = _card(
             "Complaints upheld",
@@ -126,24 +133,25 @@ def _statistics_cards(site: Ombudsman) -> str:
             f"{population}<br>{head}",
             f"{average}<br>{counted}",
         )
+    complied = f"{year.compliance}% of cases where we are satisfied that the Council implemented our recommendations."
+    if year.wording == 3:
+        complied = f"In {year.compliance}% of cases the Council did what we had recommended."
     second = _card(
         "Compliance with Ombudsman recommendations",
         f"{year.compliance}%",
-        f"In {year.compliance}% of cases we were satisfied the Council had carried out what we recommended."
-        if year.wording == 3
-        else f"{year.compliance}% of cases we were satisfied the Council had successfully implemented our recommendations.",
+        complied,
         "This compares to an average of 100% in similar authorities.",
         f"Statistics are based on a total of {year.compliance_outcomes} compliance outcomes {_period(year)}",
     )
     third = _card(
         "Satisfactory remedies provided by the Council",
         f"{year.remedy_rate}%",
-        f"In {year.remedy_rate}% of upheld cases we found the Council had provided a satisfactory remedy before the "
-        "complaint reached the Ombudsman.",
+        f"In {year.remedy_rate}% of upheld cases the Council had provided a satisfactory remedy before we were asked.",
         f"This compares to an average of {year.remedies_average}% in similar authorities.",
         f"{year.remedies} satisfactory remedy decisions",
         f"Statistics are based on a total of {year.upheld} upheld decisions {_period(year)}",
-        '<a href="/lgo/Decisions/SearchResults?aname=Kent+County+Council&amp;dc=u">View all satisfactory remedy decisions</a>',
+        '<a href="/lgo/Decisions/SearchResults?aname=Kent+County+Council&amp;dc=u">View all satisfactory '
+        "remedy decisions</a>",
     )
     cards = [first, second, third]
     return f'<ul class="cards">{"".join(cards)}</ul>'
@@ -155,9 +163,12 @@ def _overview(year: OmbudsmanYear) -> str:
     return f"""<section class="overview"><h2>Complaint overview</h2>
 <p>Between 1 April {year.year} to 31 March {year.year + 1}, we dealt with {year.dealt_with} complaints.</p>
 <ul><li><b>{year.not_for_us}</b> were not for us or not ready for us to look into.</li>
-<li>We assessed and closed <b>{year.assessed_and_closed}</b>.</li><li>We investigated <b>{year.investigations}</b>.</li></ul></section>
-<details><summary>More about this data</summary><dl><dt>Complaints dealt with</dt><dd>Complaints and enquiries decided in the
-year, not received in it.</dd><dt>Average performance rates</dt><dd>Of authorities of the same type; 89% is no target.</dd></dl></details>"""
+<li>We assessed and closed <b>{year.assessed_and_closed}</b>.</li>
+<li>We investigated <b>{year.investigations}</b>.</li></ul></section>
+<details><summary>More about this data</summary><dl><dt>Complaints dealt with</dt>
+<dd>Complaints and enquiries decided in the
+year, not received in it.</dd><dt>Average performance rates</dt>
+<dd>Of authorities of the same type; 89% is no target.</dd></dl></details>"""
 
 
 def statistics(site: Ombudsman, visit: Visit, *, emptied: bool = False) -> Answer:
@@ -170,7 +181,8 @@ def statistics(site: Ombudsman, visit: Visit, *, emptied: bool = False) -> Answe
         for r in site.reports
     )
     improvements = "".join(_improvement(i) for i in site.improvements[:PER_PAGE])
-    content = f"""<h1>{COUNCIL}</h1><p class="banner">In 2020-21 we took no new complaints for some months; take care when comparing.</p>
+    content = f"""<h1>{COUNCIL}</h1>
+<p class="banner">In 2020-21 we took no new complaints for some months; take care when comparing.</p>
 <h2>Annual statistics {_help("annual statistics")}</h2>
 {figures}
 <h2>Annual letters</h2><p>Each July we write to councils.</p><a href="{base}/annualletters">View annual letters</a>
@@ -185,7 +197,8 @@ def statistics(site: Ombudsman, visit: Visit, *, emptied: bool = False) -> Answe
 def _improvement(improvement: Improvement, *, spaces: str = " ") -> str:
     reference = improvement.reference.replace(" ", spaces)
     actions = "".join(f"<li>{escape(action)}</li>" for action in improvement.actions)
-    return f"""<div class="improvement"><p><b>Case reference:</b> <a href="{_decision_path(improvement)}">{reference}</a></p>
+    return f"""<div class="improvement"><p>
+<b>Case reference:</b> <a href="{_decision_path(improvement)}">{reference}</a></p>
 <p><b>Category:</b> {escape(improvement.category)}</p><p><b>Sub Category:</b> {escape(improvement.sub_category)}</p>
 <p>The Council has agreed to:</p><ul>{actions}<li></li></ul></div>"""
 
@@ -193,7 +206,10 @@ def _improvement(improvement: Improvement, *, spaces: str = " ") -> str:
 def improvements(site: Ombudsman, visit: Visit) -> Answer:
     """All improvements on one long page, with selectors for category and year."""
     rows = "".join(_improvement(i, spaces="&nbsp;") for i in site.improvements)
-    selectors = '<form><select name="category"><option value="1015">Education</option></select><select name="year"></select></form>'
+    selectors = (
+        '<form><select name="category"><option value="1015">Education</option></select><select '
+        'name="year"></select></form>'
+    )
     return _page(
         f"Service improvements {COUNCIL}", f"<h1>Service improvements</h1><h2>{COUNCIL}</h2>{selectors}{rows}", visit
     )
@@ -215,10 +231,14 @@ def search(site: Ombudsman, number: int, visit: Visit, *, shell: bool = False) -
     shown = site.decisions[(number - 1) * PER_PAGE : number * PER_PAGE]
     cards = "".join(
         f'<div class="result"><h3><a href="{_decision_path(d)}">{COUNCIL} ({d.reference})</a></h3>'
-        f"<p>Statement {d.decision} {escape(d.sub_category)} {d.decided_on:%d-%b-%Y}</p><p>Summary: {escape(d.summary)}</p></div>"
+        f"<p>Statement {d.decision} {escape(d.sub_category)} {d.decided_on:%d-%b-%Y}</p><p>Summary: "
+        f"{escape(d.summary)}</p></div>"
         for d in shown
     )
-    gone = '<div class="result"><h3><a href="/lgo/decisions/education/other/19-090-001">Kent County Council (19 090 001)</a></h3></div>'
+    gone = (
+        '<div class="result"><h3><a href="/lgo/decisions/education/other/19-090-001">Kent County Council '
+        "(19 090 001)</a></h3></div>"
+    )
     following = f'<a href="?page={number + 1}">Next</a>' if len(site.decisions) > number * PER_PAGE else ""
     content = f"""<h1>Decisions for {COUNCIL}</h1><p>Your search has {len(site.decisions)} results</p>
 {cards}{gone if number == 3 else ""}{following}"""
@@ -231,7 +251,8 @@ def decision(site: Ombudsman, reference: str, visit: Visit) -> Answer | None:
     if found is None:
         return None
     header = f"""<header><h2>{COUNCIL} ({found.reference.replace(" ", "&nbsp;")})</h2>
-<p><span class="label">Category :</span> <span class="value"><a href="#">{escape(found.category)}</a> &gt; <a href="#">{escape(found.sub_category)}</a></span></p>
+<p><span class="label">Category :</span> <span class="value">
+<a href="#">{escape(found.category)}</a> &gt; <a href="#">{escape(found.sub_category)}</a></span></p>
 <p><span class="label">Decision :</span> <span class="value">{found.decision}</span></p>
 <p><span class="label">Decision date :</span> <span class="value">{found.decided_on:%d %b %Y}</span></p></header>"""
     if reference.endswith("3"):  # some pages come without these lines
@@ -254,7 +275,8 @@ def report(site: Ombudsman, slug: str, visit: Visit) -> Answer | None:
     line = ""
     if found.satisfied_on:
         line = f"<p>Ombudsman satisfied with council&#39;s response: {papers.plain_date(found.satisfied_on)}</p>"
-    content = f"""<article id="article"><h1>{escape(found.title)}</h1><p>{COUNCIL} ({found.reference})</p><h2>Summary</h2>
+    content = f"""<article id="article"><h1>{escape(found.title)}</h1><p>{COUNCIL} ({found.reference})</p>
+<h2>Summary</h2>
 <p>{escape(found.summary)}</p><h2>Finding</h2><p>Fault found causing injustice and recommendations made.</p>{line}
 <a href="#">Print this page</a></article>"""
     return _page(found.title, content, visit)

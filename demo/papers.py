@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pymupdf
-from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from demo.drawing import BLUE, KENT, WHITE, Cell, Chart, Row, Run, Sheet, Style, draw_chart
+from demo.drawing import BLUE, KENT, WHITE, Cell, Chart, Row, Run, Sheet, Style, draw_chart, string_width
 from demo.story import (
     AMBER,
     FULL_MONTHS,
@@ -200,8 +199,10 @@ class _Report:
             )
         )
         return [
-            f"{first} {counts.amber} indicators achieved the floor standard without reaching target and are rated Amber "
-            f"({than_before(counts.amber, before.amber)}); {in_words(counts.red)} did not achieve the floor standard and "
+            f"{first} {counts.amber} indicators achieved the floor standard without reaching target and are "
+            "rated Amber "
+            f"({than_before(counts.amber, before.amber)}); {in_words(counts.red)} did not achieve the floor "
+            "standard and "
             f"are rated Red ({than_before(counts.red, before.red)}). {in_words(counts.improving).capitalize()} "
             f"indicators show an improving trend ({than_before(counts.improving, before.improving)}) and "
             f"{in_words(counts.worsening)} a worsening trend ({than_before(counts.worsening, before.worsening)}).",
@@ -243,7 +244,10 @@ class _Report:
         if true[RED]:
             worst = next(kpi for kpi in kpis if kpi.rag == RED)
             text += f" {in_words(true[RED]).capitalize()} {'is' if true[RED] == 1 else 'are'} rated Red."
-            text += f" {_plain_name(worst)} stands at {worst.text(worst.value)} against a floor of {worst.limit_text(worst.floor)}."
+            text += (
+                f" {_plain_name(worst)} stands at {worst.text(worst.value)} against a floor of "
+                f"{worst.limit_text(worst.floor)}."
+            )
         if counts.worsening:
             text += " Where the trend is negative the service has been asked for a plan."
         self.sheet.room(80)
@@ -554,7 +558,7 @@ class _Report:
         rows[0] = [*rows[0], *[None] * 11]
         rows += [years, heads, values]
         # As in the real table: wide enough for a year's casualties, one letter too narrow for "Total".
-        total = stringWidth("1084", sheet.face(), small) + 8.3 if self.style.broken_word else 40
+        total = string_width("1084", sheet.face(), small) + 8.3 if self.style.broken_word else 40
         share = (sheet.width - 3 * total) / 9
         sheet.room(110)
         sheet.grid([share * 0.85, share * 1.25, share * 0.9, total] * 3, rows)
@@ -563,14 +567,15 @@ class _Report:
     # --- risks
 
     def risks(self) -> None:
-        sheet, style, facts = self.sheet, self.style, self.facts
+        sheet, facts = self.sheet, self.facts
         sheet.new_page()
         sheet.space(20)
         self.risks_page = sheet.page
         self.bar("Corporate Risk Register – Overview")
         before, now = (f"{FULL_MONTHS[day.month - 1]} {day.year}" for day in facts.risk_months)
         sheet.paragraph(
-            f"How many corporate risks stand at each level by their score in {now}, compared with {before}, is in the table."
+            f"How many corporate risks stand at each level by their score in {now}, compared with {before}, is "
+            "in the table."
         )
         name_width = sheet.width * 0.43
         fills = zip(("Low Risk", "Medium Risk", "High Risk"), RAGS, strict=True)
@@ -595,8 +600,13 @@ class _Report:
         rng = random.Random(f"mitigation {self.facts.edition.number}")
         done = (8, 6, 4, 1) if self.facts.edition == Edition(2024, 3) else tuple(rng.randint(1, 9) for _ in range(4))
         sheet.paragraph(f"Of the actions against corporate risks, {sum(done)} were due by {month}.")
-        heads = ("Due Date for Review or Completion", "Actions Completed / Closed", "Actions Partially complete")
-        heads += ("Actions subject to Regular Review", "Actions Outstanding")
+        heads = (
+            "Due Date for Review or Completion",
+            "Actions Completed / Closed",
+            "Actions Partially complete",
+            "Actions subject to Regular Review",
+            "Actions Outstanding",
+        )
         share = sheet.width * 0.66 / 4
         sheet.grid(
             [sheet.width - 4 * share, *[share] * 4],
@@ -686,14 +696,16 @@ def cover_report(facts: QuarterFacts, meeting: date, style: Style = _LETTER) -> 
         [
             Run("Summary:", bold=True),
             Run(
-                "The Quarterly Performance Report (QPR) tells Cabinet how the authority's key areas are doing. This one "
+                "The Quarterly Performance Report (QPR) tells Cabinet how the authority's key areas are doing. "
+                "This one "
                 f"covers results to the end of {end} (Quarter {edition.quarter}, {edition.financial_year})."
             ),
         ]
     )
     unrated = n - counts.green - counts.amber - counts.red
     sheet.paragraph(
-        f"Of the {n} Key Performance Indicators (KPIs) contained within the QPR, {counts.green} achieved target (Green), "
+        f"Of the {n} Key Performance Indicators (KPIs) contained within the QPR, {counts.green} achieved "
+        "target (Green), "
         f"and {counts.amber} achieved or exceeded the floor standard but did not meet target (Amber). {rated}"
         + (f" {in_words(unrated).capitalize()} had no data at the time of publication." if unrated else "")
     )
@@ -711,8 +723,10 @@ def cover_report(facts: QuarterFacts, meeting: date, style: Style = _LETTER) -> 
     sheet.paragraph(f"2. Quarter {edition.quarter} Performance Report", bold=True)
     sheet.paragraph(f"2.1. Of the {n} KPIs included in the report, the latest RAG status are as follows:")
     for text in (
-        f"• {counts.green} are rated Green ({than_before(counts.green, before.green)}) - the target was achieved or exceeded.",
-        f"• {counts.amber} are rated Amber ({than_before(counts.amber, before.amber)}) – the floor standard was achieved "
+        f"• {counts.green} are rated Green ({than_before(counts.green, before.green)}) - the target was "
+        "achieved or exceeded.",
+        f"• {counts.amber} are rated Amber ({than_before(counts.amber, before.amber)}) – the floor standard "
+        "was achieved "
         "but not the target.",
         f"• {in_words(counts.red).capitalize()} are rated Red ({than_before(counts.red, before.red)}) – the floor "
         "standard was not met.",
@@ -743,10 +757,12 @@ def minutes_paragraphs(facts: QuarterFacts) -> list[str]:
     counts, before, edition = facts_total(facts), facts.previous_counts, facts.edition
     return [
         f"Lou Tenterden (Chief Analyst) introduced the report for Quarter {edition.quarter}, {edition.financial_year}. "
-        f"Of the {facts.kpi_total} KPIs in it, {counts.green} achieved target (rated Green), {counts.amber} achieved and "
+        f"Of the {facts.kpi_total} KPIs in it, {counts.green} achieved target (rated Green), {counts.amber} "
+        "achieved and "
         f"exceeded the floor standard but did not meet the target (rated Amber), and {counts.red} did not meet floor "
         f"standard (rated Red). As to direction of travel, {in_words(counts.improving)} indicators showed a positive "
-        f"trend ({than_before(counts.improving, before.improving)}), {counts.stable} were stable or with no clear trend "
+        f"trend ({than_before(counts.improving, before.improving)}), {counts.stable} were stable or with no "
+        "clear trend "
         f"({than_before(counts.stable, before.stable)}) and {in_words(counts.worsening)} were showing a negative trend "
         f"({than_before(counts.worsening, before.worsening)}).",
         "In answer to questions it was said that plans for pupils with special needs were being finished in the order "
@@ -816,7 +832,8 @@ def printed_minutes(committee: str, meeting: date, minutes: Sequence[Minute]) ->
     sheet.centred("KENT COUNTY COUNCIL", size=14, after=20)
     sheet.centred(committee.upper(), size=14, after=12)
     sheet.paragraph(
-        f"MINUTES of a meeting of the {committee} held in the Council Chamber, Sessions House, County Hall, Maidstone on "
+        f"MINUTES of a meeting of the {committee} held in the Council Chamber, Sessions House, County Hall, "
+        "Maidstone on "
         f"{WEEKDAYS[meeting.weekday()]}, {plain_date(meeting)}."
     )
     sheet.paragraph("PRESENT: R Oast (Chair), A Marsh, P Weald, C Medway, L Stour, K Thanet, A Romney and M Swale")
@@ -852,7 +869,7 @@ def agenda_pack(front: bytes, papers: Sequence[tuple[str, bytes]], meeting: date
         first = pack.page_count
         with pymupdf.open(stream=body, filetype="pdf") as paper:
             pack.insert_pdf(paper)
-        for page in list(pack)[first:]:
+        for page in pack.pages(first):
             page.insert_text((page.rect.width / 2 - 20, page.rect.height - 28), f"Page {page.number - 1}", fontsize=11)
         pack[first].insert_text((pack[first].rect.width - 170, 28), f"Agenda Item {number}", fontsize=13)
         _even_out(pack)
@@ -872,7 +889,7 @@ def scanned(body: bytes, pages: int = 2) -> bytes:
     """The same paper as a scanner sees it: pictures, no text layer."""
     out = pymupdf.open()
     with pymupdf.open(stream=body, filetype="pdf") as paper:
-        for page in list(paper)[:pages]:
+        for page in paper.pages(0, min(pages, paper.page_count)):
             picture = page.get_pixmap(dpi=70).tobytes("jpeg")
             sheet = out.new_page(width=page.rect.width, height=page.rect.height)
             sheet.insert_image(sheet.rect, stream=io.BytesIO(picture))

@@ -123,7 +123,8 @@ def bbc_feed(press: Press, visit: Visit) -> Answer:
 def listing(press: Press, visit: Visit) -> Answer:
     """A section page, for a paper without a feed."""
     cards = "".join(
-        f'<div class="card"><a href="{s.path}"><h3>{escape(s.story.headline)}</h3></a><p>{s.at.day} {s.at:%B %Y}</p></div>'
+        f'<div class="card"><a href="{s.path}"><h3>{escape(s.story.headline)}</h3></a><p>{s.at.day} '
+        f"{s.at:%B %Y}</p></div>"
         for s in press.stories
     )
     html = f"<html><head><title>Kent news</title></head><body><h1>Kent</h1>{cards}</body></html>"
@@ -147,10 +148,12 @@ def article(published: Published, visit: Visit, *, graph: bool = False) -> Answe
     body = "".join(f"<p>{escape(text)}</p>" for text in tale.paragraphs)
     html = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(tale.headline)}</title>
 <link rel="canonical" href="{visit.base_url}{f"/news/articles/{published.bbc}" if graph else published.path}">
-<meta property="og:title" content="{escape(tale.headline)}"><meta property="article:published_time" content="{published.at.isoformat()}">
+<meta property="og:title" content="{escape(tale.headline)}">
+<meta property="article:published_time" content="{published.at.isoformat()}">
 <script type="application/ld+json">{json.dumps(data)}</script></head>
 <body><nav>Home {tale.section.title()} News Article</nav><h1>{escape(tale.headline)}</h1>
 <p class="byline">{tale.author} | {published.at:%d %B %Y}</p><div class="PageContent">
-<figure><img src="/news/hall.jpg" alt="{caption}"><figcaption>{caption}</figcaption></figure><p>{caption}</p>{body}</div>
+<figure><img src="/news/hall.jpg" alt="{caption}"><figcaption>{caption}</figcaption></figure>
+<p>{caption}</p>{body}</div>
 <aside><h2>More on this</h2><a href="/news/kent/news/">All stories</a></aside></body></html>"""
     return _validated(html.encode(), "text/html; charset=utf-8", published.at)

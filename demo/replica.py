@@ -270,8 +270,9 @@ def _toml(text: str) -> str:
 
 NOT_FOUND = Answer(body=b"<html><body><h1>404 - not found</h1></body></html>", status=404)
 _CHALLENGE = Answer(
-    body=b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to "
-    b'continue</noscript><script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>'
+    body=b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>"
+    b"<noscript>Enable JavaScript and cookies to continue</noscript>"
+    b'<script src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1"></script></body></html>'
 )
 _ERROR_PAGE = Answer(
     body=b"<html><head><title>Error</title></head><body><h1>An error has occurred</h1><p>The document could not be "
