@@ -16,7 +16,7 @@ from typing import Any, Self
 from db import alerts, discrepancies, documents, facts, fetches, queries, runs, schema, search, sources, upkeep
 from db.blobs import Blobs
 from db.connection import BUSY_SECONDS, WAL_BUG_FIXED, WriteLock, connect, make_durable, transaction
-from db.errors import BadFacts, Locked, NotAnArchive, StoreError, store_errors
+from db.errors import BadFacts, NotAnArchive, StoreError, store_errors
 from parsers.records import Reading
 
 DATABASE = "archive.db"
@@ -84,12 +84,17 @@ class Archive:
     def close(self) -> None:
         """Let go of the archive; a writer tidies up first."""
         with self._turn, ExitStack() as held:
-            if self._writer is not None:
-                # Closing checkpoints. While another writer is busy there is nothing for us to tidy up.
-                with suppress(Locked), store_errors(self.database):
-                    held.enter_context(self._lock.held())
-                    self._writer.execute("pragma optimize")
-            self._writer = self._reader = self._judge = None
+            writer, self._writer = self._writer, None
+            self._reader = self._judge = None
+            if writer is None:
+                self._connections.close()
+                return
+            # Closing a writer checkpoints, so it holds the lock. What cannot be tidied now can wait:
+            # while another writer is busy there is nothing for us to merge.
+            with suppress(StoreError), store_errors(self.database):
+                held.enter_context(self._lock.held())
+                held.callback(self._connections.close)
+                writer.execute("pragma optimize")
             self._connections.close()
 
     def __enter__(self) -> Self:

@@ -160,14 +160,20 @@ def note_structure(
 def mark_seen(db: sqlite3.Connection, key: str, now: datetime) -> bool:
     """Note that a document still stands on the site; whether it is known at all."""
     return (
-        db.execute("update documents set last_seen_at = ?, gone_at = null where key = ?", [utc(now), key]).rowcount > 0
+        db.execute(
+            "update documents set last_seen_at = ?, gone_at = null where key = ?", [utc(now), clean(key)]
+        ).rowcount
+        > 0
     )
 
 
 def mark_gone(db: sqlite3.Connection, key: str, now: datetime) -> bool:
     """Note that the site says a document is gone; whether that is new. Nothing is deleted."""
     return (
-        db.execute("update documents set gone_at = ? where key = ? and gone_at is null", [utc(now), key]).rowcount > 0
+        db.execute(
+            "update documents set gone_at = ? where key = ? and gone_at is null", [utc(now), clean(key)]
+        ).rowcount
+        > 0
     )
 
 
@@ -180,7 +186,7 @@ def known(db: sqlite3.Connection, key: str) -> DocumentRow | None:
         from documents as d left join versions as v on v.document_id = d.id
         where d.key = ? order by v.id desc limit 1
         """,
-        [key],
+        [clean(key)],
     ).fetchone()
     if row is None:
         return None

@@ -117,6 +117,7 @@ _BY_ERRNO: dict[int, tuple[type[StoreError], str]] = {
     errno.EDQUOT: (DiskFull, "the disk quota is used up"),
     errno.EFBIG: (DiskFull, "the file may not grow as large as it has to"),
     errno.EIO: (DiskTrouble, "the disk answered with an error"),
+    errno.ENOENT: (NotAnArchive, "is not there"),
     errno.ENOTDIR: (NotAnArchive, "a part of the path is not a folder"),
 }
 
