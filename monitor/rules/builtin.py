@@ -88,8 +88,9 @@ order by r.council, r.id
     title="Ombudsman's public report against {council_name}: {title}",
     body=(
         "{% if summary %}{summary}\n{% endif %}"
-        "{% if report_date %}Published {report_date|day}.{% else %}First seen {published_on|day}; the list gives no dates."
-        "{% endif %}\nFound on: {document_title}"
+        "{% if report_date %}Published {report_date|day}."
+        "{% else %}First seen {published_on|day}; the list gives no dates.{% endif %}\n"
+        "Found on: {document_title}"
     ),
 )
 

@@ -22,8 +22,6 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
     variable_start_string="{",
     variable_end_string="}",
     undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
     autoescape=False,  # plain text; the HTML of a message is escaped in monitor.delivery
 )
 
