@@ -387,7 +387,9 @@ def feed(council: Council, visit: Visit) -> Answer:
 
 def search(council: Council, words: str, visit: Visit) -> Answer:
     """`ieSearchResults2.aspx`: meetings whose items hold the words."""
-    hits = [(m, i) for m in council.meetings() for i in m.items if words and words.lower() in i.title.lower()]
+    hits = [
+        (m, i) for m in newest_first(council.meetings()) for i in m.items if words and words.lower() in i.title.lower()
+    ]
     if not hits:
         content = (
             '<p class="mgErrorTxt">No results found for your query <span  class="mgMainTxtBold" '
