@@ -148,19 +148,6 @@ _FILES = (
     ("Cabinet QPR Q{q} Cover", "Cabinet QPR Q{q} App 1"),
 )
 
-_TALK = (
-    "Members spoke at length of the roads, of the weather in the quarter and of how many reports of potholes "
-    "had come in "
-    "by telephone although the form on the website was quicker to deal with, and asked that the form be made plainer.",
-    "It was said that the market for placements had not become easier, that three providers had left the "
-    "county, and that "
-    "talks with neighbouring authorities about sharing beds had begun but would not bear fruit this year.",
-    "On people's requests for information, officers explained that one service received two thirds of them, that its "
-    "backlog was being worked through from the oldest on, and that the rate would look worse before it looked better.",
-    "Thanks were given to the staff of libraries, who had kept every branch open through the refurbishment, and to the "
-    "volunteers who had run the summer reading scheme in the villages.",
-)
-
 
 class Council:
     """All committees, and what happens to their papers."""
@@ -324,9 +311,7 @@ class Council:
                 number=meeting.mid,
                 kind=10,
                 label=f"Public reports pack {meeting.file_date} Cabinet",
-                draw=lambda: papers.agenda_pack(
-                    front(), [("6", paper.body()) for paper in meeting.items[6].linked()], day
-                ),
+                draw=lambda: papers.agenda_pack(front(), _numbered(meeting), day),
                 published=published,
             ),
         ]
@@ -346,8 +331,8 @@ class Council:
             if not item.number:
                 continue
             pages = None
-            if item.papers:
-                pages = (page, page + 24 * len(item.papers) - 1)
+            if item.linked():
+                pages = (page, page + sum(papers.page_count(paper.body()) for paper in item.linked()) - 1)
                 page = pages[1] + 1
             lines.append(papers.Line(number=item.number.rstrip("."), title=item.title, pages=pages))
         assert meeting.published is not None
@@ -537,7 +522,7 @@ class Council:
     def _minutes_of(self, meeting: Meeting, item: Item) -> tuple[str, ...]:
         if meeting.edition is not None and item is meeting.items[6]:
             told = papers.minutes_paragraphs(self.facts(meeting.edition))
-            talk = [text for n in range(4) for text in _TALK]
+            talk = papers.talk_paragraphs(self.facts(meeting.edition))
             long_first = meeting.edition.number % 2 == 1  # in every other one the counts come after the cut
             return tuple([*talk, *told] if long_first else [*told, *talk[:2]])
         if "Minutes" in item.title:
@@ -571,6 +556,11 @@ class Council:
     def call_off(self, meeting: Meeting, status: str = "CANCELLED") -> None:
         """The meeting's heading gets a status; its papers stay."""
         meeting.status = status
+
+
+def _numbered(meeting: Meeting) -> list[tuple[str, bytes]]:
+    """All papers of an agenda with their items' numbers."""
+    return [(item.number.rstrip("."), paper.body()) for item in meeting.items for paper in item.linked()]
 
 
 def _thursday(day: date, weekday: int = 3) -> date:

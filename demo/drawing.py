@@ -100,6 +100,17 @@ PLAIN = Style(
     displaced_cell=False,
     header="Agenda Item 6",
 )
+# As in 2020/21: one rating column, no floor standards, no previous ratings.
+OLDER = Style(
+    previous_column=False,
+    latest="Current",
+    floor_in_strip=False,
+    previous_rag_in_strip=False,
+    tidy_strip=True,
+    gap_after_year=False,
+    displaced_cell=False,
+    hidden_duplicate=False,
+)
 
 
 def random_style(rng: random.Random) -> Style:

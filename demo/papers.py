@@ -752,6 +752,19 @@ def cover_report(facts: QuarterFacts, meeting: date, style: Style = _LETTER) -> 
     return sheet.body()
 
 
+def talk_paragraphs(facts: QuarterFacts) -> list[str]:
+    """A long debate, one text a service, without a single count."""
+    return [
+        f"On {service.heading}, Members asked what lay behind the result for "
+        f"{_plain_name(facts.of(service.key)[0])}, and "
+        "whether the plan that had been shown to the committee in the spring was still being followed. It was said "
+        "that the plan had been followed, that it had taken longer than hoped to fill the posts that it needed, and "
+        "that its effect would be seen in the reports to come. Thanks were given to the staff, to those who had "
+        "volunteered, and to the residents who had taken the trouble to write in with what they had seen."
+        for service in SERVICES
+    ]
+
+
 def minutes_paragraphs(facts: QuarterFacts) -> list[str]:
     """What the minutes say of the report's item, one text a numbered paragraph."""
     counts, before, edition = facts_total(facts), facts.previous_counts, facts.edition
@@ -794,8 +807,8 @@ def agenda_front_sheet(
         ("County Hall, Maidstone", "Email:", "clerk@replica.invalid"),
     ):
         sheet.write(x, sheet.y + size, left, size=size, font=sheet.face(bold=True))
-        sheet.write(x + 240, sheet.y + size, label, size=size, font=sheet.face(bold=True))
-        sheet.write(x + 320, sheet.y + size, right, size=size, font=sheet.face())
+        sheet.write(x + 270, sheet.y + size, label, size=size, font=sheet.face(bold=True))
+        sheet.write(x + 345, sheet.y + size, right, size=size, font=sheet.face())
         sheet.space(16)
     sheet.space(20)
     sheet.centred("UNRESTRICTED ITEMS", size=12, after=0)
@@ -841,7 +854,7 @@ def printed_minutes(committee: str, meeting: date, minutes: Sequence[Minute]) ->
     sheet.centred("UNRESTRICTED ITEMS", size=12, after=12)
     for minute in minutes:
         sheet.room(70)
-        sheet.runs([Run(f"{minute.number}.    {minute.title}", bold=True)], after=0)
+        sheet.runs([Run(f"{minute.number.rstrip('.')}. {minute.title}", bold=True)], after=0)
         sheet.paragraph(f"(Item {minute.item})")
         for text in minute.paragraphs:
             sheet.paragraph(text)
@@ -877,6 +890,12 @@ def agenda_pack(front: bytes, papers: Sequence[tuple[str, bytes]], meeting: date
     body = pack.tobytes(garbage=3, deflate=True, no_new_id=True)
     pack.close()
     return bytes(body)
+
+
+def page_count(body: bytes) -> int:
+    """How many pages a paper takes in a pack: always an even number."""
+    with pymupdf.open(stream=body, filetype="pdf") as paper:
+        return int(paper.page_count + paper.page_count % 2)
 
 
 def _even_out(pack: pymupdf.Document) -> None:

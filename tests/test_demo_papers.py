@@ -7,7 +7,7 @@ import pymupdf
 import pytest
 
 from demo import papers, story
-from demo.drawing import ARROWS, KENT, PLAIN, Style, random_style
+from demo.drawing import ARROWS, KENT, OLDER, PLAIN, Style, random_style
 from demo.story import Edition, QuarterFacts
 
 PUBLISHED = {  # green, amber, red, improving, stable, worsening of the real reports
@@ -86,7 +86,7 @@ def test_the_quarter_after_a_contradicted_one_repeats_what_that_printed(facts: Q
         assert following.kpi(kpi.indicator.key).previous_value == kpi.value
 
 
-STYLES = [KENT, PLAIN, *(random_style(random.Random(seed)) for seed in range(4))]
+STYLES = [KENT, PLAIN, OLDER, *(random_style(random.Random(seed)) for seed in range(4))]
 
 
 @pytest.mark.parametrize("style", STYLES, ids=range(len(STYLES)))
@@ -101,8 +101,9 @@ def test_a_report_holds_every_figure_where_it_says(facts: QuarterFacts, style: S
     assert drawn.list_pages.keys() == drawn.box_pages.keys() == {kpi.indicator.key for kpi in facts.kpis}
     for kpi in facts.kpis:
         box = pages[drawn.box_pages[kpi.indicator.key] - 1]
-        for text in (kpi.indicator.title, kpi.text(kpi.value), kpi.limit_text(kpi.floor)):
+        for text in (kpi.indicator.title, kpi.text(kpi.value), kpi.limit_text(kpi.target)):
             assert text in box, kpi.indicator.key
+        assert not style.floor_in_strip or kpi.limit_text(kpi.floor) in box, kpi.indicator.key
     complaints = pages[drawn.complaints_page - 1]
     assert all(f"{int(total):,}" in complaints for total in facts.complaints.total)
     assert "KEY CHANGES" in pages[drawn.risks_page - 1]
