@@ -100,11 +100,18 @@ def deliver(
     Channels send side by side: a dead one holds up none. What is not accepted is tried again after
     growing pauses; after MAX_ATTEMPTS it has failed, and only `kccwatch alerts retry` tries again.
     """
-    loads = [load for channel in channels if (load := _claim(archive, channel, now))]
-    if not loads:
-        return DeliveryResult()
-    drawn = _draw(archive, loads)
+    loads: list[_Load] = []
+    try:
+        for channel in channels:
+            loads += _claim(archive, channel, now)
+        drawn = _draw(archive, loads)
+    except BaseException:  # nothing is sent yet
+        for load in loads:
+            archive.release([one.delivery_id for one in load.claimed])
+        raise
     result = DeliveryResult()
+    if not loads:
+        return result
     with ThreadPoolExecutor(len(loads), thread_name_prefix="deliver") as threads:
         sending = {threads.submit(_send, load, settings, drawn): load for load in loads}
         for future in as_completed(sending):
@@ -112,7 +119,8 @@ def deliver(
     return result
 
 
-def _claim(archive: Archive, channel: Channel, now: datetime) -> _Load | None:
+def _claim(archive: Archive, channel: Channel, now: datetime) -> list[_Load]:
+    """What is due on a channel, now ours to send; [] where nothing is."""
     # Still marked as being sent when its lease has run out: the program died over it.
     unsure = archive.rows(
         "select id from deliveries where channel = ? and (state = 'sending' or state = 'pending' and error = ?)",
@@ -120,9 +128,9 @@ def _claim(archive: Archive, channel: Channel, now: datetime) -> _Load | None:
     )
     claimed = archive.claim_due(channel.name, now, LEASE)
     if not claimed:
-        return None
+        return []
     ids = {row["id"] for row in unsure}
-    return _Load(channel=channel, claimed=claimed, maybe_repeat=any(one.delivery_id in ids for one in claimed))
+    return [_Load(channel=channel, claimed=claimed, maybe_repeat=any(one.delivery_id in ids for one in claimed))]
 
 
 def _draw(archive: Archive, loads: Sequence[_Load]) -> dict[Place, bytes]:

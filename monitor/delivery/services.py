@@ -3,7 +3,8 @@
 How Apprise 2.2 behaves, as read in its source and seen in the tests:
 - HTML mail gets a plain-text part made from the HTML, which drops the targets of links: our
   HTML writes addresses out. With `inline` set, images referred to as cid:NAME go into the mail.
-- Title and body go to Slack as they are when sent as text: `<!channel>` would call everybody.
+- What is declared as text is escaped for Slack by its plugin; other services get it as it is, and
+  Mattermost and Discord, too, call everybody at `<!channel>` and `@everyone`: we break those.
 - Connecting and reading time out after 4 seconds each by default; both count as failures.
   Status TIMEOUT comes only from the deadline of the whole call, and then the work may go on.
 - Its privacy URLs hide passwords, but neither paths nor the headers of json://: they are not
@@ -20,7 +21,6 @@ from apprise import Apprise, AppriseAsset, AppriseAttachment, AppriseResultStatu
 from apprise.attachment.memory import AttachMemory
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
-from apprise.plugins.slack import NotifySlack
 
 from monitor.delivery.message import Message
 from monitor.delivery.outcomes import UNSURE, NotSent, Outcome, Sent
@@ -87,7 +87,7 @@ def send(found: Any, url: str, message: Message) -> Outcome:
     body, body_format, attach = _fitting(found, message)
     with closing(
         caller.notify(
-            title=_title(found, message.subject),
+            title=message.subject if isinstance(found, NotifyEmail) else disarmed(message.subject),
             body=body,
             body_format=body_format,
             notify_type=NotifyType.WARNING if message.urgent else NotifyType.INFO,
@@ -136,19 +136,7 @@ def _fitting(found: Any, message: Message) -> tuple[str, Any, Any]:
         for name, png in message.pictures.items():
             attach.add(AttachMemory(content=png, name=name, mimetype="image/png"))  # type: ignore[no-untyped-call]
         return message.html, NotifyFormat.HTML, attach if message.pictures else None
-    if isinstance(found, NotifySlack):
-        return _for_slack(message.text), NotifyFormat.TEXT, None
     return disarmed(message.text), NotifyFormat.TEXT, None
-
-
-def _title(found: Any, subject: str) -> str:
-    """Slack's plugin escapes titles itself."""
-    return subject if isinstance(found, NotifyEmail | NotifySlack) else disarmed(subject)
-
-
-def _for_slack(text: str) -> str:
-    """Slack's three control characters as entities; then `<!channel>` is four words of text."""
-    return disarmed(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def disarmed(text: str) -> str:
