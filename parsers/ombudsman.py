@@ -51,7 +51,7 @@ def recognises(body: bytes, *, url: str, title: str = "") -> bool:
 def read(body: bytes, *, url: str, title: str = "") -> Reading:
     """All that the page says. What does not hold together is quarantined, with every reason in the note."""
     page = soup(body)
-    visible = lines(page.body or page)
+    visible = lines(page)
     reader = _reader_of_url(url) or _reader_of_words(body) or _read_performance
     kind, outcome, note, name, published_on, facts = reader(page, visible, url=url, title=title)
     return Reading(
@@ -93,7 +93,7 @@ def _reader_of_words(body: bytes) -> Reader | None:
     ):
         return None
     page = soup(body)
-    visible = lines(page.body or page)
+    visible = lines(page)
     if looks_like_decision(visible, page):
         return read_decision
     text = "\n".join(line.plain for line in visible)

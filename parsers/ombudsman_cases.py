@@ -201,7 +201,7 @@ _CARD = re.compile(
 def read_search(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title: str) -> Found:
     """The cards of a page of search results."""
     starts = [i for i, line in enumerate(lines) if _TITLE.search(line.plain)]
-    cards = [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    cards = [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=False)]
     facts = [_card(card, page, url) for card in cards]
     name = page_title(page, title)
     hits = next((m["n"] for line in lines if (m := _HITS.search(line.plain)) and len(line.text) < 120), None)
@@ -233,16 +233,15 @@ def _card(card: Sequence[Line], page: BeautifulSoup, url: str) -> OmbudsmanDecis
     addresses = [a for line in card for link in line.links if (a := absolute(str(link["href"]), page, url))]
     address = next((a for a in addresses if case_reference(urlsplit(a).path.rsplit("/", 1)[-1]) == reference), None)
     path = DECISION_PATH.search(urlsplit(address).path) if address is not None else None
-    head = card[0].text[match.end() :].strip()
-    told = [head, *(line.text for line in card[1:])]
-    at = next((i for i, text in enumerate(told) if re.match(r"summary\s*:", text, re.IGNORECASE)), len(told))
-    fields = _CARD.match(collapse(" ".join(told[:at])))
+    told = collapse(" ".join((card[0].text[match.end() :], *(line.text for line in card[1:]))))
+    head, after = [*re.split(r"\bsummary\s*:", told, maxsplit=1, flags=re.IGNORECASE), ""][:2]
+    fields = _CARD.match(head.strip())
     assert fields is not None  # every part of it is optional
     labelled = _labelled(card)
     category, sub_category = _categories(labelled, path)
     decision = labelled.get("decision") or fields["decision"]
     rest = collapse(fields["rest"].strip(" |,-"))
-    summary = _summary(card)
+    summary = _summary(card) or after.strip() or None
     return OmbudsmanDecision(
         case_reference=reference,
         council=slug(match["council"]),

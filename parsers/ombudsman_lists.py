@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 
-from parsers.ombudsman_page import CASE_LABEL, Line, Section, absolute, is_furniture
+from parsers.ombudsman_page import CASE_LABEL, Line, Section, absolute, is_furniture, plain
 from parsers.records import OmbudsmanReport, ServiceImprovement
 from parsers.text import case_reference, collapse, count, uk_date
 
@@ -93,7 +93,7 @@ def _in_box(section: Section) -> Iterator[Line]:
 
     A footer that is a plain <div> would otherwise be read as one more report.
     """
-    kept = [line for line in section.lines if not is_furniture(line.text)]
+    kept = [line for line in section.lines if not is_furniture(line.text) or _leads_to_report(line)]
     box: Tag | None = section.heading.node if section.heading is not None else None
     told = [line for line in kept if not _LEAD.search(line.plain)]
     while box is not None and not any(_holds(box, line) for line in told):
@@ -101,6 +101,11 @@ def _in_box(section: Section) -> Iterator[Line]:
     if box is None or box.name in ("body", "html", "main", "[document]"):
         return iter(kept)
     return iter([line for line in kept if _holds(box, line)])
+
+
+def _leads_to_report(line: Line) -> bool:
+    """Whether it is a report's "Read more", not the list's "View all"."""
+    return line.all_linked and _MORE.fullmatch(line.plain) is not None and not re.search(r"\ball\b", line.plain, re.I)
 
 
 def _holds(box: Tag, line: Line) -> bool:
@@ -147,12 +152,12 @@ def _titles(body: Sequence[Line]) -> set[int]:
     bold = {i for i, line in enumerate(body) if line.is_label and _may_be_title(line)}
     if bold:
         return bold
-    plain = [
+    told = [
         i for i, line in enumerate(body) if not _BARE_DATE.fullmatch(line.plain) and not _MORE.fullmatch(line.plain)
     ]
-    untitled = {i for i in plain if not re.search(r"[.!]['\")]?$", body[i].plain) and _may_be_title(body[i])}
-    if len(plain) % 2 == 0 and plain and len(untitled) != len(plain) // 2:
-        return set(plain[::2])  # title and summary take turns
+    untitled = {i for i in told if not re.search(r"[.!]['\")]?$", body[i].plain) and _may_be_title(body[i])}
+    if len(told) % 2 == 0 and told and len(untitled) != len(told) // 2:
+        return set(told[::2])  # title and summary take turns
     return untitled
 
 
@@ -163,7 +168,7 @@ def _may_be_title(line: Line) -> bool:
 
 def _is_report(item: _Item) -> bool:
     """Whether it says more than a menu's entry: a summary, or a link to where reports are."""
-    if item.rest or any(len(line.text.split()) >= 6 and not _MORE.fullmatch(line.plain) for line in item.lines):
+    if item.rest or any(re.search(r"[.!?]['\")]?$", line.plain) or len(line.text.split()) > 5 for line in item.lines):
         return True
     return item.link is not None and _REPORT_PLACES.search(str(item.link["href"])) is not None
 
@@ -172,7 +177,7 @@ def _report(item: _Item, page: BeautifulSoup, *, council: str, url: str) -> Ombu
     links = [item.link, *(link for line in item.lines for link in line.links)]
     addresses = [absolute(str(link["href"]), page, url) for link in links if link is not None]
     dates = [uk_date(line.plain) for line in item.lines if _BARE_DATE.fullmatch(line.plain)]
-    told = [line.text for line in item.lines if not (_BARE_DATE.fullmatch(line.plain) or _MORE.fullmatch(line.plain))]
+    told = [text for line in item.lines if not _BARE_DATE.fullmatch(line.plain) and (text := _without_more(line))]
     rest = "" if _BARE_DATE.fullmatch(item.rest.strip(" ()")) else item.rest
     if rest != item.rest:
         dates.insert(0, uk_date(item.rest))
@@ -183,6 +188,16 @@ def _report(item: _Item, page: BeautifulSoup, *, council: str, url: str) -> Ombu
         url=next((address for address in addresses if address), None),
         published_on=next((day for day in dates if day is not None), None),
     )
+
+
+def _without_more(line: Line) -> str:
+    """The line without the "Read the full report" at its end."""
+    if _MORE.fullmatch(line.plain):
+        return ""
+    last = collapse(line.links[-1].get_text(" ")) if line.links else ""
+    if last and line.text.endswith(last) and _MORE.fullmatch(last):
+        return line.text[: -len(last)].strip(" -–—|")
+    return line.text
 
 
 # --- service improvements --------------------------------------------------------------
@@ -285,7 +300,7 @@ def _add(case: _Case, line: Line) -> None:
         return
     case.links += line.links
     if case.awaits == "reference" and case.reference is None:
-        case.reference, case.awaits = case_reference(line.text), None
+        case.reference, case.awaits = case_reference(line.plain), None
         case.fields.append(line)
     elif not case.actions and _SUB_CATEGORY.search(line.plain):
         _take(case, "sub_category", line, _SUB_CATEGORY)
@@ -297,7 +312,7 @@ def _add(case: _Case, line: Line) -> None:
         case.fields.append(line)
     elif not case.actions and _AGREED.fullmatch(line.plain.strip()):
         case.fields.append(line)
-    else:
+    elif not (line.all_linked and re.search(r"/decisions?/", str(line.links[0]["href"]), re.IGNORECASE)):
         case.actions.append(line)
 
 
@@ -305,6 +320,7 @@ def _take(case: _Case, name: str, line: Line, pattern: re.Pattern[str]) -> None:
     """A label's value, from its own line or, where that ends with the label, from the next."""
     match = pattern.search(line.plain)
     value = line.text[match.start("value") :].strip() if match is not None else ""
+    value = re.sub(r"(?<=\w)(?=(?:Sub[\s-]*)?Category\s*:)", " ", value)  # a stored copy glues its lines
     case.links += [link for link in line.links if link not in case.links]
     case.fields.append(line)
     if name == "reference":
@@ -312,7 +328,7 @@ def _take(case: _Case, name: str, line: Line, pattern: re.Pattern[str]) -> None:
         whole = re.search(r"\bcategory\s*:\s*(?P<c>.*?)\s*\bsub[\s-]*category\s*:\s*(?P<s>.*)$", value, re.IGNORECASE)
         if whole is not None:
             case.category, case.sub_category = whole["c"] or None, whole["s"] or None
-        case.reference = case_reference(value)
+        case.reference = case_reference(plain(value))
     elif value:
         both = re.split(r"\s*\bsub[\s-]*category\s*:\s*", value, maxsplit=1, flags=re.IGNORECASE)
         setattr(case, name, both[0] or None)
@@ -344,9 +360,11 @@ def _actions(case: _Case) -> Iterator[str]:
     """One text for each list item or, where there are no lists, for each bullet or paragraph."""
     parts: list[str] = []
     last: Tag | None = None
+    items = [_list_item(line, case) for line in case.actions]
+    listed = [i for i, item in enumerate(items) if item is not None and item.name == "li"]
+    end = listed[-1] + 1 if listed else len(items)  # what follows a list is not of it
     bulleted = any(_BULLET.match(line.text) for line in case.actions)
-    for line in case.actions:
-        item = _list_item(line, case)
+    for line, item in zip(case.actions[:end], items, strict=False):
         starts = (
             item is not last if item is not None else (last is not None or not bulleted or _BULLET.match(line.text))
         )
@@ -457,7 +475,7 @@ def _read_table(table: Tag, header: Tag, columns: Sequence[str], label: Line, li
             for name, cell in zip(columns, cells, strict=True):
                 text = collapse(cell.get_text(" "))
                 if name == "reference":
-                    case.reference = case_reference(text)
+                    case.reference = case_reference(plain(text))
                 elif name in ("category", "sub_category"):
                     setattr(case, name, text or None)
                 case.links += [link for link in cell.find_all("a", href=True) if isinstance(link, Tag)]

@@ -17,7 +17,7 @@ from bs4.element import NavigableString
 from parsers.text import collapse, slug
 
 _UNSEEN = frozenset(
-    ["script", "style", "noscript", "template", "head", "select", "datalist", "iframe", "object", "svg", "math"]
+    ["script", "style", "noscript", "template", "title", "select", "datalist", "iframe", "object", "svg", "math"]
 )
 _BLOCKS = frozenset(
     [
@@ -267,15 +267,20 @@ def _spoken(tag: Tag) -> str | None:
 
 # What the site puts beside its content: tooltips, buttons, notices. Never part of a record.
 _FURNITURE = re.compile(
-    r"\??\s*(?:find out more(?: about)?\b.{0,80}|\?|i|back to top|print this page|print|view (?:all|upheld"
-    r"|annual|more|the)\b.{0,60}"
-    r"|see all\b.{0,60}|show (?:more|all|less)\b.{0,30}|last updated\b.{0,40}|review your privacy settings"
-    r"|privacy settings"
-    r"|(?:view )?(?:required|analytical) cookies.{0,40}|lgo logogram|how is your council performing\?|skip to .{0,30}"
-    r"|cookies?|accept(?: all)?(?: cookies)?|(?:©|copyright)\b.{0,80}|share(?: this)?(?: page)?|(?:read"
-    r"|find out|learn) more|close|search"
-    r"|next(?: page)?|previous(?: page)?|page \d+(?: of \d+)?|contact us|accessibility|sitemap|site map"
-    r"|privacy(?: policy)?)\s*[>»›…]*",
+    r"\??\s*(?:"
+    + "|".join(
+        (
+            r"\?|i",
+            r"(?:find out|read|learn) more|find out more about\b.{0,80}",
+            r"back to top|print|print this page|share(?: this)?(?: page)?|close|search|skip to .{0,30}",
+            r"view (?:all|upheld|annual|more|the|decision|case|full)\b.{0,60}|see all\b.{0,60}",
+            r"show (?:more|all|less)(?: \w+)?|next(?: page)?|previous(?: page)?|page \d+(?: of \d+)?",
+            r"last updated\b.{0,40}|(?:©|copyright)\b.{0,80}|how is your council performing\?",
+            r"(?:review your )?privacy settings|(?:view )?(?:required|analytical) cookies.{0,40}|lgo logogram",
+            r"cookies?|accept(?: all)?(?: cookies)?|contact us|accessibility|site ?map|privacy(?: policy)?",
+        )
+    )
+    + r")\s*[>»›…]*",
     re.IGNORECASE,
 )
 
@@ -317,7 +322,10 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "improvements",
             rf"service\s+improvements?(?:\s+(?:agreed\s+)?(?:agreed|by|for|at|from)\s+{_COUNCIL_WORD})?",
         ),
-        ("decisions", r"(?:our\s+|published\s+|recent\s+|latest\s+)?decisions(?:\s+(?:for|about|on)\s+.{3,80})?"),
+        (
+            "decisions",
+            r"(?:our\s+|published\s+|recent\s+|latest\s+)decisions|decisions\s+(?:for|about)\s+.{2,70}council",
+        ),
         ("annual", r"annual\s+statistics(?:\s+.{0,20})?"),
     )
 )
@@ -347,6 +355,9 @@ _REPORTS_LEAD = re.compile(
 )
 
 
+_BARE_PERCENT = re.compile(r"\d{1,3}(?:\.\d+)?\s*(?:%|per\s?cent)", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Section:
     """Lines under one heading."""
@@ -361,8 +372,10 @@ def sections(page: Sequence[Line]) -> list[Section]:
     """The page cut at its known headings, in order."""
     found = [Section(None, None)]
     defined: set[str] | None = None  # topics defined so far; None outside the definitions
-    for line in page:
+    for line, before in zip(page, [None, *page], strict=False):
         name = topic(line)
+        if name is not None and before is not None and not line.in_heading and _BARE_PERCENT.fullmatch(before.plain):
+            name = None  # "81%" and, in the next block, "Complaints upheld by the council"
         if name is None:
             here = found[-1].topic
             if CASE_LABEL.search(line.plain) and here != "improvements":

@@ -336,7 +336,8 @@ class _SectionReader:
         self.said: list[Said] = []
         self.averages: list[Said] = []
         self.periods = [d.period for d in _dated(self.flow) if not d.is_aside]
-        self.spans = _spans(self.flow)
+        self.spans = _spans(self.flow if section.heading is None else Flow([section.heading, *self.flow.lines]))
+        self.heading = section.heading.text if section.heading is not None else ""
         self.says_none = _SAYS_NONE.search(self.flow.text) is not None
         self.text = self.flow.text
 
@@ -356,7 +357,10 @@ class _SectionReader:
         if value is not None:
             if measure == "upheld_decisions" and self.topic == "remedy":
                 measure = _BASE
-            self.said.append(Said(measure, value, self.flow.quote(start, end), start, self.number))
+            quote = self.flow.quote(start, end)
+            if not re.search(r"[A-Za-z]{3}", quote) and self.heading:  # "81%" alone says nothing
+                quote = f"{self.heading}: {quote}"
+            self.said.append(Said(measure, float(value), quote, start, self.number))
 
     def _has(self, measure: str) -> bool:
         return any(said.measure == measure for said in self.said)
@@ -403,6 +407,14 @@ class _SectionReader:
                 self._note(measure, 0, *match.span())
 
     def _read_averages(self) -> None:
+        for label, number in _tiles(self.flow):
+            if _AVERAGE_WORD.search(self.flow.line_text(label)):
+                value = _value(self.flow.line_text(number))
+                quote = f"{self.flow.lines[label].text}: {self.flow.lines[number].text}"
+                if value is not None:
+                    self.averages.append(Said("", value, quote, self.flow.starts[number], self.number))
+                for line in (label, number):
+                    self.flow.blot(self.flow.starts[line], self.flow.starts[line] + len(self.flow.lines[line].text))
         for pattern in _AVERAGES:
             for match in list(pattern.finditer(self.flow.text)):
                 value = _value(match["x"])
@@ -419,7 +431,7 @@ class _SectionReader:
             quote = f"{self.flow.lines[first].text} {self.flow.lines[last].text}"
             if value is not None:
                 known = _BASE if measure == "upheld_decisions" and self.topic == "remedy" else measure
-                self.said.append(Said(known, value, collapse(quote), self.flow.starts[first], self.number))
+                self.said.append(Said(known, float(value), collapse(quote), self.flow.starts[first], self.number))
             for line in (first, last):
                 self.flow.blot(self.flow.starts[line], self.flow.starts[line] + len(self.flow.lines[line].text))
 
@@ -431,7 +443,7 @@ class _SectionReader:
                 found = [m for m in pattern.finditer(self.flow.text) if across_lines or "\n" not in m.group()]
                 for match in found:
                     if not self._is_contested(match, measure):
-                        self._note(measure, _value(match["x"]), match.start("x"), match.end())
+                        self._note(measure, _value(match["x"]), *match.span())
                 if across_lines and found:
                     break
 
@@ -522,6 +534,18 @@ def _pairs(flow: Flow) -> list[tuple[str, int, int]]:
     for run in _runs(free):
         found += _in_run(run, labels)
     return found
+
+
+def _tiles(flow: Flow) -> Iterator[tuple[int, int]]:
+    """(line of a name, line of its percentage) where whole lines of both take turns, twice at least."""
+    kinds = []
+    for i in range(len(flow.lines)):
+        text = flow.line_text(i).strip()
+        is_name = len(text.split()) <= 8 and re.search(r"\d|¦|[.,;]$|\b(?:of|is|was|to|in)$", text) is None
+        kinds.append("p" if re.fullmatch(_PERCENT, text, re.IGNORECASE) else "n" if text and is_name else "")
+    for match in re.finditer(r"(?:np){2,}(?!n?p)|(?:pn){2,}(?!p)", "".join(kind or "-" for kind in kinds)):
+        for i in range(match.start(), match.end(), 2):
+            yield (i, i + 1) if kinds[i] == "n" else (i + 1, i)
 
 
 def _label(text: str) -> str | None:
