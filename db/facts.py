@@ -35,6 +35,8 @@ Row = dict[str, Any]
 # Records that are one row of the version each and nothing more.
 PLAIN = (RagCount, Figure, Risk, RiskLevel, OmbudsmanStatistic)
 
+OWN_TABLES = {"actions"}  # fields that are rows of a table of their own
+
 NO_EDITION = "it holds indicators, but not which edition they belong to"
 
 
@@ -143,7 +145,7 @@ def _describe_document(db: sqlite3.Connection, document_id: int, reading: Readin
 
 
 def _row(fact: Fact) -> Row:
-    return {field.name: column(getattr(fact, field.name)) for field in fields(fact)}
+    return {field.name: column(getattr(fact, field.name)) for field in fields(fact) if field.name not in OWN_TABLES}
 
 
 def _store_plain(
@@ -218,12 +220,12 @@ def _store_decisions(db: sqlite3.Connection, version: Row, facts: Sequence[Fact]
 
 
 def _store_improvements(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:
-    rows = [{**_row(fact), "council": council} for fact in facts if isinstance(fact, ServiceImprovement)]
+    improvements = [fact for fact in facts if isinstance(fact, ServiceImprovement)]
+    rows = [{**_row(fact), "council": council} for fact in improvements]
     actions: dict[str, list[str]] = {}
-    for row, fact in zip(rows, (fact for fact in facts if isinstance(fact, ServiceImprovement)), strict=True):
-        del row["actions"]
-        of_case = actions.setdefault(row["case_reference"], [])
-        of_case += [text for text in map(clean, fact.actions) if text not in of_case]
+    for improvement in improvements:
+        of_case = actions.setdefault(improvement.case_reference, [])
+        of_case += [text for text in map(clean, improvement.actions) if text not in of_case]
     changed = _accumulate(db, "service_improvements", ("case_reference",), version, rows, baseline=True)
     for reference, texts in actions.items():
         changed |= _store_actions(db, version["id"], reference, texts)
