@@ -181,3 +181,5 @@ def _log(done: steps.Done) -> None:
     log.info("event=done job=%s%s", done.job, counts)
     for failure in done.failures:
         log.warning("event=failed job=%s what=%r", done.job, failure)
+    for paper in done.quarantined:
+        log.warning("event=quarantined job=%s what=%r", done.job, paper)

@@ -41,7 +41,7 @@ def ingest(work: steps.Work, paper: Paper) -> list[steps.Done]:
         kept = _keep(work, found, paper)
         done = [kept, *steps.after_crawl(work)]
         # What was quarantined before is not read again, but it is no better for that.
-        said = any(found.url in failure for one in done for failure in one.failures)
+        said = any(found.url in sentence for one in done for sentence in one.quarantined)
         return done if said else [*done, *_verdict(work, found, paper)]
 
 
@@ -143,4 +143,4 @@ def _verdict(work: steps.Work, found: Found, paper: Paper) -> list[steps.Done]:
             [found.key, hashlib.sha256(paper.body).hexdigest()],
         )
     troubles = [f"{found.url}: {row['outcome']}: {row['note']}" for row in rows if row["outcome"] in _TROUBLE]
-    return [steps.Done(job="ingested", counts={}, failures=tuple(troubles))] if troubles else []
+    return [steps.Done(job="ingested", counts={}, quarantined=tuple(troubles))] if troubles else []

@@ -57,8 +57,11 @@ def next_due(schedule: str | timedelta, now: datetime, zone: ZoneInfo) -> dateti
     """The first moment after *now* that *schedule* names, in UTC."""
     if isinstance(schedule, timedelta):
         return now + schedule
-    due = cron(schedule, zone).get_next_fire_time(None, now + timedelta(microseconds=1))
-    assert due is not None, schedule  # `cron` refuses text that never fires
+    trigger = cron(schedule, zone)
+    due = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
+    if due.fold and not schedule.split()[1].startswith("*"):
+        # The clocks went back: the hour comes twice, but what is named by its hour happens once.
+        due = trigger.get_next_fire_time(None, due + timedelta(hours=1))
     utc: datetime = due.astimezone(UTC)
     return utc
 

@@ -53,12 +53,13 @@ class Done:
 
     job: str
     counts: dict[str, int]
-    failures: tuple[str, ...] = ()  # a sentence for each thing that failed or was quarantined
+    failures: tuple[str, ...] = ()  # a sentence for each thing that failed
+    quarantined: tuple[str, ...] = ()  # and for each paper that was read and is not to be trusted
 
     @property
     def ok(self) -> bool:
         """Whether all of it went well."""
-        return not self.failures
+        return not self.failures and not self.quarantined
 
 
 def _quiet(_: Progress) -> None:
@@ -96,6 +97,7 @@ class _Run:
 
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
 
 
 def cycle(work: Work, sources: Sequence[str]) -> list[Done]:
@@ -181,7 +183,7 @@ def _step(work: Work, job: str) -> Done:
         raise
     except StoreError as error:  # the disk is full, say: not even the run could be noted
         run.failures.append(str(error))
-    return Done(job=job, counts=dict(run.counts), failures=tuple(run.failures))
+    return Done(job=job, counts=dict(run.counts), failures=tuple(run.failures), quarantined=tuple(run.quarantined))
 
 
 def _unforeseen(job: str, error: Exception) -> str:
@@ -350,7 +352,7 @@ def _read(work: Work, archive: db.Archive, run: _Run) -> None:
             reading = _stored(archive, version, reading, work.clock())
             run.counts[reading.outcome.value] += 1
             if reading.outcome in (Outcome.QUARANTINED, Outcome.FAILED):
-                run.failures.append(f"{version.url}: {reading.outcome.value}: {reading.note}")
+                run.quarantined.append(f"{version.url}: {reading.outcome.value}: {reading.note}")
             work.go_on(Progress(job="read", done=number, total=len(waiting)))
 
 
@@ -362,12 +364,18 @@ def _document(archive: db.Archive, version: db.UnreadVersion) -> tuple[bytes, Do
 
 
 def _stored(archive: db.Archive, version: db.UnreadVersion, reading: Reading, now: datetime) -> Reading:
-    """Store a reading; one that the tables cannot hold is stored as a failure of its reader."""
+    """Store a reading; one that cannot be stored is quarantined, so that it holds up no other."""
     try:
         archive.store_reading(version.id, reading, council=version.council, now=now)
+        return reading
     except BadFacts as error:
-        reading = refused(f"what its reader found cannot be stored: {error.problem}")
-        archive.store_reading(version.id, reading, council=version.council, now=now)
+        problem = error.problem
+    except StoreError:  # the archive's trouble, not the paper's: it is read again when that is over
+        raise
+    except Exception as error:  # noqa: BLE001  our own fault; it must not stop all reading for good
+        problem = _unforeseen(f"storing version {version.id}", error)
+    reading = refused(f"what its reader found cannot be stored: {problem}"[:500])
+    archive.store_reading(version.id, reading, council=version.council, now=now)
     return reading
 
 
@@ -466,5 +474,5 @@ def snapshot_path(config: Config) -> Path:
 
 def publish(work: Work) -> None:
     """Put a fresh copy where Datasette finds it; the live file is never served."""
-    with db.open_archive(work.path) as archive:
+    with db.open_archive(work.path, readonly=True) as archive:
         archive.publish_snapshot(snapshot_path(work.config))

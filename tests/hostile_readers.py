@@ -6,9 +6,9 @@ What each document does is its first word.
 import os
 import signal
 import sys
-import tempfile
 import time
 from datetime import date
+from pathlib import Path
 
 from parsers.records import Kind, Outcome, Reading, RiskLevel
 
@@ -37,8 +37,7 @@ def read(body: bytes, *, url: str, media_type: str = "", title: str = "", counci
         os.write(1, b"\x00" * 8 + b"Consider buying our other product")
         print("and this too", file=sys.stdout, flush=True)
     if word == "write":
-        with tempfile.TemporaryFile("w") as out:
-            out.write("x" * 100)
+        Path(body.split(b" ")[1].decode()).write_text("x" * 100)
     facts = (RiskLevel(as_at=date(2025, 3, 1), low=1, medium=2, high=3, page=os.getpid()),)
     return Reading(
         kind=Kind.OTHER,

@@ -111,15 +111,23 @@ def tell_done(done: steps.Done) -> None:
     """What a step did, in a line, and what failed, in one each."""
     counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in done.counts.items())
     say(f"{done.job}: {counts or 'nothing to do'}")
-    for failure in done.failures:
-        note(f"  {plain(failure)}")
+    for sentence in (*done.failures, *done.quarantined):
+        note(f"  {plain(sentence)}")
 
 
 def finish(done: Sequence[steps.Done], json_wanted: bool = False) -> None:
     """Say what was done, and end with the status that says whether all of it went well."""
     if json_wanted:
         for one in done:
-            as_json({"job": one.job, "ok": one.ok, "counts": one.counts, "failures": list(one.failures)})
+            as_json(
+                {
+                    "job": one.job,
+                    "ok": one.ok,
+                    "counts": one.counts,
+                    "failures": list(one.failures),
+                    "quarantined": list(one.quarantined),
+                }
+            )
     else:
         for one in done:
             tell_done(one)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-import db
 from monitor import delivery, schedule, steps
 from monitor import serve as site
 from monitor.commands.options import archive, config_option, json_option
@@ -81,9 +80,7 @@ def backup(config: Config, dest: Path) -> None:
 
     The service may go on running meanwhile. The copy is verified before this ends.
     """
-    with archive(config):
-        pass  # says so where there is none
-    with db.open_archive(config.archive.path) as opened:
+    with archive(config) as opened:
         made = opened.backup(dest)
     bodies = f"{made.blobs} bodies, {made.copied} of them new"
     say(f"{made.folder}: {made.database_bytes:,} bytes of database, {bodies}; verified")
