@@ -73,7 +73,7 @@ class Style:
     repeat_headers: bool = True
     header: str = "Appendix 1"
     numbers: bool = True  # printed page numbers, one behind the PDF's
-    gap_after_year: bool = True  # empty column in the middle of the complaints table
+    year_gap: str = "filled"  # empty column in the middle of the complaints table: "filled", "open" or "none"
     displaced_cell: bool = True  # one complaint figure drops to a line of its own
     broken_word: bool = True  # "Tota" over "l" in a narrow header
     hidden_duplicate: bool = True  # a stray white repetition under the first box
@@ -96,7 +96,7 @@ PLAIN = Style(
     chart_height=96,
     tidy_strip=True,
     rag_before_title=True,
-    gap_after_year=False,
+    year_gap="none",
     displaced_cell=False,
     header="Agenda Item 6",
 )
@@ -107,7 +107,7 @@ OLDER = Style(
     floor_in_strip=False,
     previous_rag_in_strip=False,
     tidy_strip=True,
-    gap_after_year=False,
+    year_gap="none",
     displaced_cell=False,
     hidden_duplicate=False,
 )
@@ -156,7 +156,7 @@ def random_style(rng: random.Random) -> Style:
         repeat_headers=rng.random() < 0.8,
         header=rng.choice(("Appendix 1", "Appendix", "")),
         numbers=rng.random() < 0.9,
-        gap_after_year=rng.random() < 0.5,
+        year_gap=rng.choice(("filled", "none", "open")),
         displaced_cell=rng.random() < 0.4,
         broken_word=rng.random() < 0.5,
         hidden_duplicate=rng.random() < 0.4,
@@ -205,7 +205,7 @@ class Cell:
     size: float | None = None
     underline: bool = False
     drop: float = 0  # text hangs lower than it should by this much
-    ruled: bool = True  # False: no lines around it
+    rules: str = "tblr"  # which of its sides have a line
 
 
 Row = Sequence[Cell | None]  # None where a cell above or to the left spans
@@ -436,14 +436,14 @@ class Sheet:
         if cell.fill is not None:
             inset = self.style.rules / 2
             self.rect(x + inset, y + inset, width - 2 * inset, height - 2 * inset, cell.fill)
-        if cell.ruled:
-            for x0, y0, x1, y1 in (
-                (x, y, x + width, y),
-                (x, y + height, x + width, y + height),
-                (x, y, x, y + height),
-                (x + width, y, x + width, y + height),
-            ):
-                self.line(x0, y0, x1, y1)
+        sides = {
+            "t": (x, y, x + width, y),
+            "b": (x, y + height, x + width, y + height),
+            "l": (x, y, x, y + height),
+            "r": (x + width, y, x + width, y + height),
+        }
+        for side in cell.rules:
+            self.line(*sides[side])
         self._cell_text(x, y, width, height, cell)
 
     def _cell_text(self, x: float, y: float, width: float, height: float, cell: Cell) -> None:

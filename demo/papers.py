@@ -498,22 +498,24 @@ class _Report:
             f"The number of complaints is {_percent_change(table.total[3], table.total[2])} the previous quarter; over "
             f"twelve months it is {_percent_change(table.total[1], table.total[0])} the year before."
         )
-        gap = 14.0 if style.gap_after_year else 0.0
+        gap = 0.0 if style.year_gap == "none" else 14.0
         width = (sheet.width - gap) * 0.15
         widths = [sheet.width - gap - 4 * width, width, width, *([gap] if gap else []), width, width]
 
-        def row(first: Cell, cells: Sequence[Cell]) -> Row:
-            middle = [Cell(ruled=False)] if gap else []
-            return [first, *cells[:2], *middle, *cells[2:]]
+        def row(first: Cell, cells: Sequence[Cell], between: Cell) -> Row:
+            return [first, *cells[:2], *([between] if gap else []), *cells[2:]]
 
-        rows = [row(self.head("Service", centre=False), [self.head(c) for c in table.columns])]
+        filled = style.year_gap == "filled"
+        white = Cell(fill=WHITE if filled else None, rules="")
+        grey = Cell(fill=style.grey, rules="t") if filled else white
+        rows = [row(self.head("Service", centre=False), [self.head(c) for c in table.columns], grey)]
         for name, values in table.rows:
             cells = [Cell(text=f"{int(v):,}", centre=True) for v in values]
             if style.displaced_cell and name.startswith("Education"):
                 cells[2] = replace(cells[2], drop=self.size * 0.75)
-            rows.append(row(Cell(text=name), cells))
+            rows.append(row(Cell(text=name), cells, white))
         total = [Cell(text=f"{int(v):,}", bold=True, centre=True) for v in table.total]
-        rows.append(row(Cell(text="Total Complaints", bold=True), total))
+        rows.append(row(Cell(text="Total Complaints", bold=True), total, replace(white, rules="b" if filled else "")))
         sheet.grid(widths, rows, header_rows=1)
 
     def take_up(self) -> None:
