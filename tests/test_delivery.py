@@ -198,7 +198,7 @@ def test_a_mail_has_the_news_as_subject_text_html_and_the_picture_of_the_place(
         assert "Highways: from Amber to Red since the report before." in shown
         assert "https://democracy.example.org/documents/s1/Appendix.pdf#page=1" in shown
         assert f"Alerts {alert_id}, sent by kccwatch" in shown
-        assert "takes alerts of severity low and above" in shown
+        assert "takes all alerts." in shown
         assert sha256[:12] in shown
     (image,) = [part for part in mail.walk() if part.get_content_maintype() == "image"]
     assert image.get_content().startswith(b"\x89PNG")

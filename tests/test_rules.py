@@ -308,6 +308,7 @@ def test_the_digest_of_an_edition_tells_how_it_stands_and_what_moved(desk: Desk)
         "- Potholes repaired in 28 days (Highways), 81%, from Amber\n"
         "No longer Red:\n"
         "- Requests answered in time (Highways), 91%, now Green\n"
+        "Still Red: 1.\n"
         "Longest Red:\n"
         "- Plans issued in 20 weeks (Highways), at least 3 reports in a row\n"
         "Kent County Council: Appendix 1, published 3 December 2026"
@@ -336,6 +337,13 @@ def test_a_contradiction_is_told_once_with_the_place_of_the_row(desk: Desk) -> N
     assert alert.url == "https://democracy.example.org/documents/s1/Appendix.pdf#page=9"
     assert alert.evidence["bbox"] == "[50.0, 100.0, 540.0, 240.0]"
     assert desk.of("discrepancy") == []
+
+
+def test_a_table_that_does_not_add_up_is_shown_whole(desk: Desk) -> None:
+    low = replace(cell("Total Complaints", 2600), bbox=(300.0, 400.0, 540.0, 412.0))
+    desk.edition(STEADY, more=[cell("Highways", 2000), cell("Special needs", 500), low])
+    (alert,) = desk.of("discrepancy")
+    assert (alert.evidence["page"], alert.evidence["bbox"]) == (13, "[36,300.0,540.0,412.0]")
 
 
 def test_a_corrected_paper_resolves_and_a_pack_does_not_repeat(desk: Desk) -> None:
@@ -381,6 +389,7 @@ def test_a_jump_is_one_alert_with_the_total_first_and_the_services_after(desk: D
     (alert,) = desk.of("complaints_jump")
     assert alert.key == "kent:2026/27:2"
     assert alert.title == "Complaints up 19 % in a year, from 2,610 to 3,100, Q2 2026/27"
+    assert (alert.evidence["page"], alert.evidence["bbox"]) == (13, "[36,300.0,540.0,312.0]")  # the row, with its label
     assert alert.body == (
         "12 mths to Sep 26 against 12 mths to Sep 25:\n"
         "- all services: 2,610 to 3,100 (+19 %)\n"

@@ -161,7 +161,8 @@ rise as (
   where b.value > 0
 ),
 due as (
-  select *, (value - before) * 100.0 / before as percent
+  select *, (value - before) * 100.0 / before as percent,
+         row_number() over (partition by version_id order by is_total desc, value / before desc, service) as rank
   from rise
   where place = 1 and (value - before) * 100.0 >= :percent * before and (is_total or value - before >= :minimum)
 )""",
@@ -172,12 +173,15 @@ select d.council || ':' || d.financial_year || ':' || d.quarter as key,
        json_group_array(json_object(
          'service', d.service, 'is_total', d.is_total, 'percent', round(d.percent), 'rise', d.value - d.before,
          'now', coalesce(d.value_text, d.value), 'before', coalesce(d.before_text, d.before))) as rises_json,
-       min(d.page) as page,
-       (select x.bbox from due as x where x.version_id = d.version_id order by x.is_total desc, x.percent desc limit 1)
+       t.page,
+       (select json_array(36, min(json_extract(c.bbox, '$[1]')),  -- the row, with its label
+                          max(json_extract(c.bbox, '$[2]')), max(json_extract(c.bbox, '$[3]')))
+        from cell as c where c.version_id = d.version_id and c.page = t.page and c.service_key is t.service_key)
          as bbox,
        exists (select 1 from latest as x where x.version_id = d.version_id and x.is_total) as has_total,
-       p.sha256, p.document_title, p.published_on, p.url || coalesce('#page=' || min(d.page), '') as url
+       p.sha256, p.document_title, p.published_on, p.url || coalesce('#page=' || t.page, '') as url
 from due as d join paper as p on p.version_id = d.version_id
+join due as t on t.version_id = d.version_id and t.rank = 1
 where p.published_on >= :oldest
 group by d.version_id
 order by d.council
@@ -232,9 +236,10 @@ select f.council || ':' || f.financial_year || ':' || f.quarter as key,
        (select json_group_array(json_object('service', t.service, 'name', t.name, 'value', t.value_text,
                                             'now', t.rag))
         from turn as t where t.report_id = f.report_id and t.before_rag = 'red' and t.rag <> 'red') as left_red_json,
+       (select count(*) from red as r where r.report_id = f.report_id and r.quarters >= 2) as still_red,
        (select json_group_array(json_object('service', r.service, 'name', r.name, 'value', r.value_text,
                                             'quarters', r.quarters))
-        from red as r where r.report_id = f.report_id and r.quarters >= 2
+        from red as r where r.report_id = f.report_id and r.quarters >= 3  -- below that, all are among the longest
           and r.quarters = (select max(x.quarters) from red as x where x.report_id = f.report_id)) as longest_json,
        (select count(*) from discrepancies as d where d.version_id = f.version_id and d.resolved_at is null)
          as contradictions,
@@ -260,6 +265,7 @@ order by f.council
         "{% if left_red %}No longer Red:\n{% for k in left_red %}"
         "- {k.name} ({k.service}){% if k.value %}, {k.value}{% endif %}, now {k.now|capitalize}\n"
         "{% endfor %}{% endif %}"
+        "{% if still_red %}Still Red: {still_red}.\n{% endif %}"
         "{% if longest %}Longest Red:\n{% for k in longest %}"
         "- {k.name} ({k.service}), at least {k.quarters} reports in a row\n{% endfor %}{% endif %}"
         "{% if contradictions %}The paper contradicts itself in {contradictions}"
@@ -289,8 +295,13 @@ select x.key, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.ve
               and substr(x.subject, 1, length(k.name || ' (' || k.service || ')')) = k.name || ' (' || k.service || ')'
             limit 1)
          when 'table_sums' then
-           (select f.bbox from figures as f
-            where f.version_id = x.version_id and f.page = x.page and f.is_total and f.value_text = x.stated limit 1)
+           (select json_array(36, min(json_extract(f.bbox, '$[1]')),  -- the table
+                              max(json_extract(f.bbox, '$[2]')), max(json_extract(f.bbox, '$[3]')))
+            from figures as f
+            where f.version_id = x.version_id and f.page = x.page
+              and f.measure = (select o.measure from figures as o
+                               where o.version_id = x.version_id and o.page = x.page and o.is_total
+                                 and o.value_text = x.stated limit 1))
        end as bbox
 from discrepancies as x join paper as p on p.version_id = x.version_id
 where x.resolved_at is null and p.outcome = 'read' and p.published_on >= :oldest
