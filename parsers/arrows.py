@@ -42,8 +42,10 @@ SYMBOL_FONTS: dict[str, dict[int, Way]] = {
     },
     "symbol": {0xAB: "right", 0xAC: "left", 0xAD: "up", 0xAE: "right", 0xAF: "down",
                0xDB: "right", 0xDC: "left", 0xDD: "up", 0xDE: "right", 0xDF: "down"},
-    "dingbats": dict.fromkeys((212, 213, *range(216, 221), 222, 224, 226, 228), "right")
-    | {0x73: _UP, 0x74: _DOWN},
+    "dingbats": {
+        0x73: "up", 0x74: "down", 0xD4: "right", 0xD5: "right", 0xD8: "right", 0xD9: "right", 0xDA: "right",
+        0xDB: "right", 0xDC: "right", 0xDE: "right", 0xE0: "right", 0xE2: "right", 0xE4: "right",
+    },
 }  # fmt: skip
 
 
@@ -78,8 +80,8 @@ def way_of_path(path: Path) -> Way | None:
     The arrow's axis is the one along which it is its own mirror image; its tip is the end
     at which it narrows to a point. How far the head reaches down the shaft does not matter.
     """
-    if not path.filled:
-        return _way_of_strokes(path)
+    if not path.filled and (way := _way_of_strokes(path)):
+        return way
 
     def spans(axis: int) -> Callable[[float], tuple[float, float] | None]:
         def span(at: float) -> tuple[float, float] | None:
@@ -121,13 +123,16 @@ def way_of_bitmap(bitmap: Bitmap) -> Way | None:
     return _way((columns[0], rows[0], columns[-1], rows[-1]), spans)
 
 
+_AXES: tuple[tuple[int, tuple[Way, Way]], ...] = ((0, ("left", "right")), (1, ("up", "down")))
+
+
 def _way(
     box: tuple[float, float, float, float],
     spans: Callable[[int], Callable[[float], tuple[float, float] | None]],
 ) -> Way | None:
     """Axis by symmetry, tip by width. `spans(axis)(at)` is the drawing's extent across that axis."""
     best: tuple[float, Way] | None = None
-    for axis, ways in ((0, ("left", "right")), (1, ("up", "down"))):
+    for axis, ways in _AXES:
         low, high = box[axis], box[2 + axis]
         width = box[3 - axis] - box[1 - axis]
         if high - low < 2 or width < 1.5:
@@ -149,20 +154,17 @@ def _way(
     return best[1] if best else None
 
 
-def _tip(widths: Sequence[float], ways: tuple[str, str]) -> Way | None:
-    """The end at which the drawing is clearly narrower, growing steadily from there to its widest."""
-    start, end = widths[0], widths[-1]
-    if abs(start - end) < 0.08 or max(widths) < 0.8:
-        return None
-    run = widths if start < end else widths[::-1]
+def _tip(widths: Sequence[float], ways: tuple[Way, Way]) -> Way | None:
+    """The one end from which the drawing widens steadily to its widest; a shaft's end widens with a jump."""
+    pointed = [way for way, run in zip(ways, (widths, widths[::-1]), strict=True) if _widens_steadily(run)]
+    return pointed[0] if len(pointed) == 1 else None
+
+
+def _widens_steadily(run: Sequence[float]) -> bool:
     widest = run.index(max(run))
     steps = [b - a for a, b in pairwise(run[: widest + 1])]
-    # From the tip to the barbs a head only widens; a shaft's end would jump.
-    if run[0] > 0.3 or any(step < -0.04 for step in steps):
-        return None
-    if max(steps, default=0.0) > 0.35:
-        return None
-    return ways[0] if start < end else ways[1]  # type: ignore[return-value]
+    growth = run[widest] - run[0]
+    return len(steps) >= 4 and growth >= 0.45 and min(steps) > -0.04 and max(steps) <= 0.4 * growth
 
 
 def _way_of_strokes(path: Path) -> Way | None:

@@ -20,6 +20,8 @@ from parsers.text import collapse
 SNAP = 2.2  # points; rules nearer than this are one rule (double borders, gaps at crossings)
 REACH = 3.5  # points; how far a rule may end short of the one that it meets
 SMALL_PICTURE = 40  # points; an arrow pasted as a picture is no larger
+MOST_GLYPHS = 200  # a page; lists of bullets in a symbol font may have hundreds
+BULLETS = "\uf0b7•·\uf0a7▪ "
 MAX_CELLS = 6000  # a table has hundreds of cells; a chart's grid or a map may have more
 
 
@@ -280,8 +282,14 @@ def _drawn_marks(page: Page) -> Iterator[Mark]:
 
 
 def _glyph_marks(page: Page) -> Iterator[Mark]:
-    for glyph in page.glyphs:
-        if way := arrows.way_of_glyph(glyph):
+    for glyph in page.glyphs[:MOST_GLYPHS]:
+        if glyph.text in BULLETS:
+            continue
+        way = arrows.way_of_glyph(glyph)
+        if way is None and (bitmap := page.pixels(glyph[:4])):
+            # Some fonts' codes come out garbled (ZapfDingbats); what a reader sees does not.
+            way = arrows.way_of_bitmap(bitmap)
+        if way:
             yield Mark((glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2, way)
 
 
@@ -298,6 +306,6 @@ def _picture_marks(page: Page) -> Iterator[Mark]:
     for image in page.images:
         if max(image.x1 - image.x0, image.y1 - image.y0) > SMALL_PICTURE:
             continue
-        bitmap = page.pixels(image)
+        bitmap = page.pixels(image[:4])
         if bitmap and (way := arrows.way_of_bitmap(bitmap)):
             yield Mark((image.x0 + image.x1) / 2, (image.y0 + image.y1) / 2, way)

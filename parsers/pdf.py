@@ -176,7 +176,7 @@ class Page:
             return fills, rules, paths
         for drawing in drawings:
             _sort_drawing(drawing, fills, rules, paths)
-        return fills, rules, paths
+        return fills, rules, _strokes_joined(paths, rules)
 
     @property
     def fills(self) -> list[Fill]:
@@ -214,10 +214,10 @@ class Page:
                             found.append(Glyph(x0, y0, x1, y1, char["c"], span["font"]))
         return tuple(found)
 
-    def pixels(self, image: Image) -> "Bitmap | None":
-        """The image in shades of grey, 0 black to 255 white, as seen on white paper; None if unreadable."""
+    def pixels(self, place: Bbox) -> "Bitmap | None":
+        """A place in shades of grey, 0 black to 255 white, as a reader sees it; None if it cannot be drawn."""
         try:
-            clip = pymupdf.Rect(image[:4])
+            clip = pymupdf.Rect(place)
             pixmap = self._raw.get_pixmap(
                 clip=clip, matrix=pymupdf.Matrix(3, 3), colorspace=pymupdf.csGRAY, alpha=False
             )
@@ -254,6 +254,45 @@ def lines_of(words: "tuple[Word, ...] | list[Word]") -> list[Line]:
 
 
 Point = tuple[float, float]
+
+PEN_STROKE = 30.0  # points; the shaft of an arrow drawn with single strokes is no longer
+TOUCH = 0.8  # points between the ends of strokes that meet
+
+
+def _strokes_joined(paths: list[Path], rules: list[Rule]) -> list[Path]:
+    """Single slanting strokes that meet in a point, with a short rule that ends there too, as one drawing.
+
+    An arrow may be three strokes of a pen: its two barbs and its shaft, which alone looks like a rule.
+    """
+    single = [path for path in paths if not path.filled and len(path.segments) == 1]
+    if not 2 <= len(single) <= 400:  # a map or a chart has thousands
+        return paths
+    joined: list[Path] = []
+    used: set[int] = set()
+    shafts = [rule for rule in rules if max(rule.x1 - rule.x0, rule.y1 - rule.y0) <= PEN_STROKE]
+    for i, one in enumerate(single):
+        if i in used:
+            continue
+        for j in range(i + 1, len(single)):
+            meeting = _meeting(one.segments[0], single[j].segments[0])
+            if j in used or meeting is None:
+                continue
+            used |= {i, j}
+            pieces = [one.segments[0], single[j].segments[0]]
+            pieces += [(*rule,) for rule in shafts if _meeting((*rule,), (*meeting, *meeting)) is not None][:1]
+            xs = [x for piece in pieces for x in piece[::2]]
+            ys = [y for piece in pieces for y in piece[1::2]]
+            joined.append(Path(min(xs), min(ys), max(xs), max(ys), tuple(pieces), False))
+            break
+    return [path for path in paths if path.filled or len(path.segments) > 1] + joined
+
+
+def _meeting(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> Point | None:
+    for ax, ay in (a[:2], a[2:]):
+        for bx, by in (b[:2], b[2:]):
+            if abs(ax - bx) <= TOUCH and abs(ay - by) <= TOUCH:
+                return ax, ay
+    return None
 
 
 def _sort_drawing(drawing: dict[str, Any], fills: list[Fill], rules: list[Rule], paths: list[Path]) -> None:

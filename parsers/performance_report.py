@@ -152,9 +152,7 @@ def _read_table(draft: _Draft, page: Page, table: Table) -> None:
     summary = _summary_columns(table)
     if summary is not None:
         _read_summary(draft, table, *summary)
-    elif (columns := _list_columns(table)) is not None:
-        _read_list(draft, table, columns, start=columns.header_rows)
-    elif (columns := _headless_columns(table)) is not None:
+    elif (columns := _list_columns(table)) is not None or (columns := _headless_columns(table)) is not None:
         _read_list(draft, table, columns, start=columns.header_rows)
     elif _is_box(table) or (draft.open_rows and _has_strip(table)):
         _read_boxes(draft, page, table)
@@ -333,7 +331,7 @@ _HEADER_WORD = re.compile(r"(?:latest|previous|current|rag(?: rating)?|rating|do
 
 def _headless_columns(table: Table) -> _Columns | None:
     """The columns of a list whose header stands on the page before: every row has a name, ratings and an arrow."""
-    shapes = set()
+    shapes: set[tuple[int, ...]] = set()
     header_rows = 0
     for row in table.rows:
         cells = {cell.col: cell for cell in row if cell.text or cell.rag or cell.way}
@@ -793,8 +791,21 @@ def _problems(draft: _Draft, readings: list[KpiReading], report: Report | None) 
         problems.append("expected indicators, found none")
     if draft.headlines and len(draft.headlines) != len(readings):
         problems.append(f"the summary lists name {len(draft.headlines)} indicators, {len(readings)} have a page")
+    problems += _unread_directions(draft, readings)
     names = Counter((r.service, r.name) for r in readings)
     problems += [f"the indicator {name!r} was found {n} times" for (_, name), n in names.items() if n > 1]
     if any(not r.service for r in readings):
         problems.append("indicators stand before the first service's heading")
     return problems
+
+
+def _unread_directions(draft: _Draft, readings: list[KpiReading]) -> list[str]:
+    """Rated indicators whose arrow could not be read, where the paper has arrows at all."""
+    read = sum(r.direction is not None for r in readings)
+    rated = sum(r.rag is not None for r in readings)
+    total = next((c for c in draft.counts if c.service is None), None)
+    if total is not None and None not in (total.improving, total.stable, total.worsening):
+        rated = min(rated, sum(n or 0 for n in (total.improving, total.stable, total.worsening)))
+    elif not read:
+        return []
+    return [f"expected {rated} directions of travel, could read {read}"] if read < rated else []
