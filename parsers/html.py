@@ -1,11 +1,15 @@
 """The one door to HTML: bytes in, text and nodes out. Pages are hostile and badly made."""
 
 import re
+import warnings
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag, XMLParsedAsHTMLWarning
 
 from parsers.text import collapse
+
+# Old pages begin like XML and are none; a warning a page would bury what an operator should see.
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
 
 # Elements whose text no reader sees as text.
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head"})
