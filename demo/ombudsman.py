@@ -35,8 +35,14 @@ class Ombudsman:
         n, self.released = self.released, self.released + 1
         report = story.NEXT_PUBLIC_REPORTS[n % len(story.NEXT_PUBLIC_REPORTS)]
         improvement = story.NEXT_IMPROVEMENTS[n % len(story.NEXT_IMPROVEMENTS)]
+        report = replace(report, published_on=today)
         if n >= len(story.NEXT_PUBLIC_REPORTS):  # a long demo: the same stories under new numbers
-            report = replace(report, slug=f"{report.slug}-{n}", title=f"{report.title} ({n})")
+            report = replace(
+                report,
+                slug=f"{report.slug}-{n}",
+                title=f"{report.title} ({n})",
+                reference=f"26 08{n % 10} {100 + n:03d}",
+            )
             improvement = replace(improvement, reference=f"26 09{n % 10} {100 + n:03d}")
         self.reports.insert(0, report)
         self.improvements.insert(0, improvement)
@@ -176,8 +182,7 @@ def statistics(site: Ombudsman, visit: Visit, *, emptied: bool = False) -> Answe
     base = f"/lgo/your-councils-performance/{SLUG}"
     figures = "<p>Loading…</p>" if emptied else _overview(site.year) + _statistics_cards(site)
     reports = "".join(
-        f'<div class="report"><h3><a href="/lgo/information-centre/reports/{r.slug}">{escape(r.title)}</a></h3>'
-        f"<p>{escape(r.summary)}</p></div>"
+        f'<div class="report"><h3><a href="{_news_path(r)}">{escape(r.title)}</a></h3><p>{escape(r.summary)}</p></div>'
         for r in site.reports
     )
     improvements = "".join(_improvement(i) for i in site.improvements[:PER_PAGE])
@@ -219,28 +224,43 @@ def _slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
-def _decision_path(case: Improvement | DecisionFacts) -> str:
+def _news_path(report: PublicReport) -> str:
+    """`/information-centre/news/2023/jul/slug`."""
+    month = story.MONTHS[report.published_on.month - 1].lower()
+    return f"/lgo/information-centre/news/{report.published_on.year}/{month}/{report.slug}"
+
+
+def _decision_path(case: Improvement | DecisionFacts | PublicReport) -> str:
     slug = case.reference.replace(" ", "-")
     return f"/lgo/decisions/{_slug(case.category)}/{_slug(case.sub_category)}/{slug}"
+
+
+def _decided_on(case: DecisionFacts | PublicReport) -> date:
+    return case.published_on if isinstance(case, PublicReport) else case.decided_on
+
+
+def _result(case: DecisionFacts | PublicReport) -> str:
+    """One card of the listing: kind, decision, subcategory and day in one line."""
+    kind, outcome = ("Report", "Upheld") if isinstance(case, PublicReport) else ("Statement", case.decision)
+    return f"""<div class="result"><h3><a href="{_decision_path(case)}">{COUNCIL} ({case.reference})</a></h3>
+<p>{kind} {outcome} {escape(case.sub_category)} {_decided_on(case):%d-%b-%Y}</p><p>Summary: {escape(case.summary)}</p>
+</div>"""
 
 
 def search(site: Ombudsman, number: int, visit: Visit, *, shell: bool = False) -> Answer:
     """`Decisions/SearchResults`: ten a page. `shell`: the answer that plain clients get on some days."""
     if shell:
         return _page("Decisions", '<h1>Decisions</h1><div id="app"></div>', visit)
-    shown = site.decisions[(number - 1) * PER_PAGE : number * PER_PAGE]
-    cards = "".join(
-        f'<div class="result"><h3><a href="{_decision_path(d)}">{COUNCIL} ({d.reference})</a></h3>'
-        f"<p>Statement {d.decision} {escape(d.sub_category)} {d.decided_on:%d-%b-%Y}</p><p>Summary: "
-        f"{escape(d.summary)}</p></div>"
-        for d in shown
-    )
+    found: list[DecisionFacts | PublicReport] = [*site.decisions, *site.reports]
+    found.sort(key=_decided_on, reverse=True)
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    cards = "".join(_result(case) for case in shown)
     gone = (
         '<div class="result"><h3><a href="/lgo/decisions/education/other/19-090-001">Kent County Council '
         "(19 090 001)</a></h3></div>"
     )
-    following = f'<a href="?page={number + 1}">Next</a>' if len(site.decisions) > number * PER_PAGE else ""
-    content = f"""<h1>Decisions for {COUNCIL}</h1><p>Your search has {len(site.decisions)} results</p>
+    following = f'<a href="?page={number + 1}">Next</a>' if len(found) > number * PER_PAGE else ""
+    content = f"""<h1>Decisions for {COUNCIL}</h1><p>Your search has {len(found)} results</p>
 {cards}{gone if number == 3 else ""}{following}"""
     return _page("Decisions", content, visit)
 
@@ -267,21 +287,55 @@ def decision(site: Ombudsman, reference: str, visit: Visit) -> Answer | None:
     return _page(f"{COUNCIL} ({found.reference})", content, visit)
 
 
-def report(site: Ombudsman, slug: str, visit: Visit) -> Answer | None:
-    """A public report's page, with the line on the council's response once there is one."""
-    found = next((r for r in site.reports if r.slug == slug), None)
+def report(site: Ombudsman, reference: str, visit: Visit) -> Answer | None:
+    """A public report's own page, with the line on the council's response once there is one."""
+    found = next((r for r in site.reports if r.reference.replace(" ", "-") == reference), None)
     if found is None:
         return None
     line = ""
     if found.satisfied_on:
         line = f"<p>Ombudsman satisfied with council&#39;s response: {papers.plain_date(found.satisfied_on)}</p>"
-    content = f"""<article id="article"><h1>{escape(found.title)}</h1><p>{COUNCIL} ({found.reference})</p>
-<h2>Summary</h2>
-<p>{escape(found.summary)}</p><h2>Finding</h2><p>Fault found causing injustice and recommendations made.</p>{line}
+    content = f"""<article id="article"><header><h2>{COUNCIL} ({found.reference})</h2>
+<p><span class="label">Category :</span> <span class="value"><a href="#">{escape(found.category)}</a> &gt;
+<a href="#">{escape(found.sub_category)}</a></span></p>
+<p><span class="label">Decision :</span> <span class="value">Report</span></p>
+<p><span class="label">Decision date :</span> <span class="value">{found.published_on:%d %b %Y}</span></p></header>
+<h2>Summary</h2><p>{escape(found.summary)}</p><h2>The complaint</h2><p>Ms X complained.</p>
+<h2>Finding</h2><p>Fault found causing injustice and recommendations made.</p>
+<h2>Recommendations</h2><p>The Council should apologise and look at similar cases.</p>{line}
 <a href="#">Print this page</a></article>"""
     return _page(found.title, content, visit)
 
 
+def news(site: Ombudsman, slug: str, visit: Visit) -> Answer | None:
+    """What the Ombudsman's site says of a report on the day that it comes out."""
+    found = next((r for r in site.reports if r.slug == slug), None)
+    if found is None:
+        return None
+    content = f"""<article id="article"><h1>{escape(found.title)}</h1>
+<p>Article date: {found.published_on:%d %B %Y}</p><p>{escape(found.summary)}</p>
+<p>Case reference: <a href="{_decision_path(found)}">{found.reference}</a></p></article>"""
+    return _page(found.title, content, visit)
+
+
+LETTER = f"/documents/councilperformance/2024/{COUNCIL.lower()}.pdf"
+
+
 def letters(visit: Visit) -> Answer:
     """Where the annual letters are linked from."""
-    return _page("Annual letters", "<h1>Annual letters</h1><p>Letters are added each July.</p>", visit)
+    link = f'<a href="/lgo{LETTER}">Annual letter 2024</a>'
+    return _page("Annual letters", f"<h1>Annual letters</h1><p>Letters are added each July.</p><p>{link}</p>", visit)
+
+
+def letter() -> bytes:
+    """The annual letter of the year on which the replica begins."""
+    year = story.OMBUDSMAN_YEARS[1]
+    return papers.plain_paper(
+        "Annual Review letter 2023-24",
+        (
+            f"We upheld {year.upheld_rate}% of the {year.investigations} complaints about the Council that we "
+            "investigated.",
+            f"It complied with our recommendations in {year.compliance}% of {year.compliance_outcomes} cases.",
+            f"It had put matters right in {year.remedy_rate}% of the cases before they came to us.",
+        ),
+    )

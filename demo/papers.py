@@ -30,6 +30,7 @@ from demo.story import (
     KpiFacts,
     QuarterFacts,
     Service,
+    counted,
     in_words,
     than_before,
 )
@@ -183,12 +184,12 @@ class _Report:
         for service in self.services:
             counts = facts.printed_summary[service.key]
             rows.append([Cell(text=service.name, second=service.part), *self.count_cells(counts)])
-        rows.append([Cell(text="TOTAL", bold=True), *self.count_cells(facts_total(facts), bold=True)])
+        rows.append([Cell(text="TOTAL", bold=True), *self.count_cells(facts.counts, bold=True)])
         sheet.grid([name_width, *[self.style.summary_columns] * 6], rows, header_rows=1)
 
     def summary_words(self) -> list[str]:
         """The paragraph over the summary table."""
-        facts, counts, before = self.facts, facts_total(self.facts), self.facts.previous_counts
+        facts, counts, before = self.facts, self.facts.counts, self.facts.previous_counts
         n = facts.kpi_total
         first = self.rng.choice(
             (
@@ -328,14 +329,14 @@ class _Report:
     def kpi_summary(self, service: Service) -> None:
         sheet = self.sheet
         width = sheet.width / 7.3
-        counts = self.facts.of(service.key)
+        kpis = self.facts.of(service.key)
         rows: list[Row] = [
             [
                 Cell(text="KPI Summary", down=2),
                 *(sheet.rag_cell(rag) for rag in RAGS),
                 *(Cell(arrow=way) for way in WAYS),
             ],
-            [None, *self.count_cells(_counted(counts))],
+            [None, *self.count_cells(counted(kpis))],
         ]
         sheet.grid([width * 1.3, *[width] * 6], rows)
 
@@ -631,25 +632,6 @@ def _plain_name(kpi: KpiFacts) -> str:
     return name.replace("Percentage of ", "The share of ", 1) if name.startswith("Percentage of ") else name
 
 
-def _counted(kpis: Sequence[KpiFacts]) -> Counts:
-    """As in the list, not as in the boxes: that is what the summary row is taken from."""
-    ways = [kpi.listed_direction or kpi.direction for kpi in kpis]
-    rags = [kpi.rag for kpi in kpis]
-    return Counts(
-        green=rags.count(GREEN),
-        amber=rags.count(AMBER),
-        red=rags.count(RED),
-        improving=ways.count(IMPROVING),
-        stable=ways.count(STABLE),
-        worsening=ways.count(WORSENING),
-    )
-
-
-def facts_total(facts: QuarterFacts) -> Counts:
-    """The council's total row as printed."""
-    return _counted(facts.kpis)
-
-
 # --- the papers around it ---------------------------------------------------
 
 
@@ -676,7 +658,7 @@ _LETTER = replace(KENT, header="", left=65, right=65)
 def cover_report(facts: QuarterFacts, meeting: date, style: Style = _LETTER) -> bytes:
     """The two pages that introduce the report to Cabinet."""
     sheet = Sheet(replace(style, header=""))
-    edition, counts, before = facts.edition, facts_total(facts), facts.previous_counts
+    edition, counts, before = facts.edition, facts.counts, facts.previous_counts
     end = f"{FULL_MONTHS[edition.period_end.month - 1]} {edition.period_end.year}"
     for label, value in (
         ("From:", "Robin Oast – Leader of the Council"),
@@ -769,7 +751,7 @@ def talk_paragraphs(facts: QuarterFacts) -> list[str]:
 
 def minutes_paragraphs(facts: QuarterFacts) -> list[str]:
     """What the minutes say of the report's item, one text a numbered paragraph."""
-    counts, before, edition = facts_total(facts), facts.previous_counts, facts.edition
+    counts, before, edition = facts.counts, facts.previous_counts, facts.edition
     return [
         f"Lou Tenterden (Chief Analyst) introduced the report for Quarter {edition.quarter}, {edition.financial_year}. "
         f"Of the {facts.kpi_total} KPIs in it, {counts.green} achieved target (rated Green), {counts.amber} "

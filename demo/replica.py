@@ -346,9 +346,11 @@ def _lgo(replica: Replica, path: str, query: dict[str, str], visit: Visit) -> An
         return ombudsman.search(site, _number(query, "page") or 1, visit, shell="lgo_shell" in faults)
     parts = path.strip("/").split("/")
     if parts[0] == "decisions" and len(parts) == 4:
-        return ombudsman.decision(site, parts[3], visit) or NOT_FOUND
-    if parts[:2] == ["information-centre", "reports"] and len(parts) == 3:
-        return ombudsman.report(site, parts[2], visit) or NOT_FOUND
+        return ombudsman.decision(site, parts[3], visit) or ombudsman.report(site, parts[3], visit) or NOT_FOUND
+    if parts[:2] == ["information-centre", "news"] and len(parts) == 5:
+        return ombudsman.news(site, parts[4], visit) or NOT_FOUND
+    if path == ombudsman.LETTER:
+        return _pdf(ombudsman.letter())
     return NOT_FOUND
 
 

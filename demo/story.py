@@ -696,9 +696,9 @@ class Counts:
 
 
 def counted(kpis: Sequence[KpiFacts]) -> Counts:
-    """What a careful reader would count."""
+    """The council's own count: of what its list says, where list and page differ."""
     rags = [kpi.rag for kpi in kpis]
-    directions = [kpi.direction for kpi in kpis]
+    directions = [kpi.listed_direction or kpi.direction for kpi in kpis]
     return Counts(
         green=rags.count(GREEN),
         amber=rags.count(AMBER),
@@ -1453,6 +1453,9 @@ class PublicReport:
     reference: str
     title: str
     summary: str
+    published_on: date
+    category: str = "Education"
+    sub_category: str = "Special educational needs"
     satisfied_on: date | None = None  # the line that appears on its page later
 
 
@@ -1462,12 +1465,15 @@ PUBLIC_REPORTS = (
         reference="22 090 114",
         title="County left families waiting for answers, Ombudsman finds",
         summary="A mother's complaint brought to light a pile of unanswered ones about special educational needs.",
+        published_on=date(2023, 7, 6),
     ),
     PublicReport(
         slug="pupil-without-lessons-for-two-terms",
         reference="21 090 377",
         title="Pupil went without lessons for two terms",
         summary="Nobody arranged teaching for a boy who could not attend school, although a plan said what he needed.",
+        published_on=date(2023, 1, 19),
+        sub_category="Alternative provision",
         satisfied_on=date(2023, 9, 12),
     ),
 )
@@ -1478,12 +1484,17 @@ NEXT_PUBLIC_REPORTS = (
         reference="24 090 262",
         title="Carers’ breaks stopped without an assessment",
         summary="Support for an unpaid carer ended overnight. The Ombudsman asks the Council to look at similar cases.",
+        published_on=date(2026, 1, 1),  # of the day on which the replica publishes it
+        category="Adult care services",
+        sub_category="Assessment and care plan",
     ),
     PublicReport(
         slug="transport-appeals-decided-without-reasons",
         reference="25 090 418",
         title="School transport appeals decided without reasons",
         summary="Families were told no, and not why. The Council will hear the appeals again.",
+        published_on=date(2026, 1, 1),
+        sub_category="School transport",
     ),
 )
 
