@@ -28,6 +28,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from db import Fetch
+from scrapers import resolver
 from scrapers.classify import Shape, Trouble, Verdict, classify
 from scrapers.errors import AskedToWait, NotAllowed, NotTaken, OutOfTime, PrivateAddress, RobotsRefused
 from scrapers.pace import retry_after
@@ -139,7 +140,7 @@ class BackOff(_Middleware):
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """The request once more, where its failure may pass."""
-        if not isinstance(exception, _PASSING_ERRORS) or _is_private(exception):
+        if not isinstance(exception, _PASSING_ERRORS):
             return None
         again = self._again(request, None)
         if again is None:
@@ -238,6 +239,11 @@ class Recorder(_Middleware):
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Note why no answer came; requests that we chose not to make for lack of time are not requests."""
+        host = (urlsplit(request.url).hostname or "").lower()
+        if isinstance(exception, CannotResolveHostError) and host in resolver.refused:
+            refusal = PrivateAddress(resolver.refused[host])
+            self.note_failure(request, refusal)
+            raise refusal from exception
         if not isinstance(exception, (AskedToWait, OutOfTime)):
             self.note_failure(request, exception)
 
@@ -301,7 +307,7 @@ def trouble_of(error: Exception) -> Trouble:
         return Trouble.BROKEN
     if isinstance(error, IgnoreRequest):
         return Trouble.ERROR  # too many redirects
-    return Trouble.NOT_ALLOWED if _is_private(error) else Trouble.UNREACHABLE
+    return Trouble.NOT_ALLOWED if isinstance(error, PrivateAddress) else Trouble.UNREACHABLE
 
 
 def reason_of(error: Exception) -> str:
@@ -321,16 +327,6 @@ def reason_of(error: Exception) -> str:
         case Trouble.UNREACHABLE if not isinstance(error, NotTaken):
             return f"no connection: {type(error).__name__} {words}"[:300]
     return words[:300]
-
-
-def _is_private(error: BaseException | None) -> bool:
-    """Whether a refused private address is behind the failure, however Scrapy wrapped it."""
-    seen = 0
-    while error is not None and seen < 10:
-        if isinstance(error, PrivateAddress) or "inside a private network" in str(error):
-            return True
-        error, seen = error.__cause__ or error.__context__, seen + 1
-    return False
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -15,6 +15,9 @@ from twisted.internet.defer import Deferred
 from scrapers.errors import PrivateAddress
 from scrapers.hosts import is_private
 
+# Names that were refused, and why: on its way up Twisted turns every failure into "not found".
+refused: dict[str, str] = {}
+
 
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver; a private address is a PrivateAddress failure unless the crawl allows them."""
@@ -35,5 +38,6 @@ class GuardedResolver(CachingThreadedResolver):
     @staticmethod
     def _checked(address: str, name: str) -> str:
         if is_private(ip_address(address)):
-            raise PrivateAddress(f"{name} points to {address}, inside a private network")
+            refused[name.lower()] = f"{name} points to {address}, inside a private network"
+            raise PrivateAddress(refused[name.lower()])
         return address

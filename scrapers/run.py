@@ -30,8 +30,7 @@ def crawl(job: CrawlJob) -> Tally:
     with open_archive(Path(job.archive)) as archive:
         pace = Pace(delay=job.delay_seconds, deadline=monotonic() + job.deadline_seconds)
         process = AsyncCrawlerProcess(settings_for(job))
-        logging.getLogger("scrapy").setLevel(logging.WARNING)
-        logging.getLogger("asyncio").setLevel(logging.WARNING)
+        logging.getLogger("scrapy").setLevel(logging.WARNING)  # after Scrapy has set its own
         crawler = process.create_crawler(SPIDERS[job.source])
         process.crawl(crawler, job=job, archive=archive, pace=pace, allowed=allowed_for(job))
         process.start()

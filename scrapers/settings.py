@@ -63,5 +63,6 @@ def settings_for(job: CrawlJob) -> dict[str, Any]:
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
         "LOG_LEVEL": "INFO",
         "LOG_SHORT_NAMES": True,
+        "LOG_VERSIONS": [],
         "STATS_DUMP": False,
     }

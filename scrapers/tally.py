@@ -33,6 +33,8 @@ class Visit:
 
     def problem(self, trouble: Trouble | None, reason: str) -> None:
         """Something that the source as a whole suffers from. None: the page no longer has its shape."""
+        if trouble is Trouble.OUT_OF_TIME:
+            return  # ours, not the source's
         state = {None: "changed", Trouble.BLOCKED: "blocked", Trouble.GONE: "gone", Trouble.UNEXPECTED: "changed"}.get(
             trouble, "failing"
         )
@@ -52,7 +54,9 @@ class Visit:
 class Tally:
     """Everything that a crawl has to say at its end."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(
+        default_factory=lambda: Counter(requests=0, new_documents=0, new_versions=0, unchanged=0, gone=0)
+    )
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     error: str | None = None  # why the crawl as a whole ended early

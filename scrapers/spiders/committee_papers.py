@@ -18,7 +18,7 @@ from parsers.addresses import identify, join, same_site
 from parsers.errors import ParseError
 from parsers.text import collapse, matching
 from scrapers.classify import Trouble
-from scrapers.items import Item, Seen, Structure
+from scrapers.items import Handed, Item, Seen, Structure
 from scrapers.job import CouncilJob, CrawlJob
 from scrapers.spiders.base import PAGE, PAPER, SERVICE, Answer, SiteSpider, fingerprint
 from scrapers.tally import Visit
@@ -271,6 +271,7 @@ class CommitteePapersSpider(SiteSpider):
             items=tuple(ref for item in items if (ref := _item_ref(item)) is not None),
         )
         page = await self._page_beside(council, agenda, entry) if matched else None
+        matched = [_as_linked(item, page.meeting) if page else item for item in matched]
         changed = agenda.changed or (page is not None and page.changed)
         before = self._papers_before(agenda) if changed else {}
         for item in matched:
@@ -500,7 +501,7 @@ class CommitteePapersSpider(SiteSpider):
         council.visit.taken.add(key)
         if not self._due(key, url, paper, changed=changed, before=before):
             council.visit.counts["held"] += 1
-            yield Seen(key=key)
+            yield self._held(council, agenda, item, paper, key=key, url=url)
             return
         answer = await self.ask(url, wants=PAPER | PAGE if ":CT" in paper.file else PAPER, conditional=True)
         other = _by_name(council, paper, url)
@@ -518,6 +519,33 @@ class CommitteePapersSpider(SiteSpider):
             council, agenda, item, key=key, url=url, title=paper.title, answer=answer, published_on=paper.published_on
         )
         yield self.handed(found, answer)
+
+    def _held(
+        self,
+        council: Council,
+        agenda: Agenda,
+        item: moderngov.Item | None,
+        paper: moderngov.Paper,
+        *,
+        key: str,
+        url: str,
+    ) -> Item:
+        """A paper that need not be asked for; its date of publication may be news where the web service tells it."""
+        known = self.archive.known_document(key)
+        if known is None or known.sha256 is None or known.published_on or not paper.published_on:
+            return Seen(key=key)
+        found = Found(
+            key=key,
+            url=url,
+            source=self.name,
+            council=council.job.slug,
+            title=paper.title,
+            published_on=paper.published_on,
+            committee=agenda.committee,
+            meeting=agenda.ref,
+            item=_item_ref(item) if item is not None else None,
+        )
+        return Handed(found=found, body=self.archive.blob(known.sha256), fetch_id=None)
 
     def _due(
         self, key: str, url: str, paper: moderngov.Paper, *, changed: bool, before: dict[str, moderngov.Paper]
@@ -625,6 +653,13 @@ def _mentions(title: str, wanted: Sequence[str]) -> bool:
 def _looks(paper: moderngov.Paper) -> tuple[str, str | None, date | None]:
     """What a listing says about a file, and would say differently about another."""
     return paper.title, paper.size, paper.published_on
+
+
+def _as_linked(item: moderngov.Item, page: moderngov.Meeting) -> moderngov.Item:
+    """The item with its papers where the page links them, which is where people find them too."""
+    linked = {paper.file: paper.url for other in page.items for paper in other.papers}
+    papers = (replace(paper, url=linked.get(paper.file, paper.url)) for paper in item.papers)
+    return replace(item, papers=tuple(papers))
 
 
 _MINUTES = re.compile(r"\bminutes\b", re.IGNORECASE)

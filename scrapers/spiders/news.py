@@ -67,7 +67,7 @@ class NewsSpider(SiteSpider):
         if not answer.ok:
             self._lost(visit, answer)
             return []
-        parsed = feedparser.parse(BytesIO(answer.body), response_headers={"content-type": answer.media_type or ""})
+        parsed = _parse_feed(answer.body)
         entries = list(_entries(parsed, answer.final_url))
         visit.counts["announced"] += len(entries)
         if not entries and (parsed.get("entries") or parsed.get("bozo")):
@@ -182,6 +182,11 @@ def _names(text: str, word: str) -> bool:
     return any(re.search(pattern, form(text), re.IGNORECASE) for form in (collapse, matching))
 
 
+def _parse_feed(body: bytes) -> Any:
+    """feedparser's reading of the bytes. A stream, because it would take bytes for the name of a file."""
+    return feedparser.parse(BytesIO(body))  # type: ignore[attr-defined, no-untyped-call]
+
+
 def _entries(parsed: Any, feed_url: str) -> Iterator[Entry]:
     """The feed's entries that have an address, each identity once."""
     seen: set[str] = set()
@@ -223,7 +228,7 @@ _CARDS = ("article", "li", "tr", "section", "div")
 
 
 def _listed(page: BeautifulSoup, page_url: str) -> Iterator[Entry]:
-    """Links of a listing page that lead to stories: by the publisher's numbering, or by path and a headline's length."""
+    """Links of a listing page that lead to stories, by the publisher's numbering or by path and headline."""
     titles: dict[str, tuple[str, Tag]] = {}
     urls: dict[str, str] = {}
     here = identify(page_url).key
