@@ -5,6 +5,7 @@ and returns what it did and what failed. What one step breaks, the next still ru
 site that is down holds back no alert about the others.
 """
 
+import contextlib
 import logging
 import os
 import tempfile
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, cast
 
 import db
@@ -222,7 +224,7 @@ def _crawl(work: Work, source: str, lock: int) -> Done:
             seconds=work.config.crawl.deadline_minutes * 60,
             lock=lock,
             log=child_log,
-            beat=lambda: work.tell(Progress(job=job, done=_requests(work, number))),
+            beat=_Counted(work, job, number),
             stopping=work.stopping,
         )
         last_words = _last_words(child_log)
@@ -321,14 +323,23 @@ def _crawl_counts(archive: db.Archive, number: int) -> dict[str, int]:
     return dict(row)
 
 
-def _requests(work: Work, number: int) -> int:
-    """How many requests a running crawl has made; a look that must disturb nobody."""
-    try:
-        with db.open_archive(work.path, readonly=True) as archive:
-            (row,) = archive.rows("select count(*) as n from fetches where run_id = ?", [number])
-            return int(row["n"])
-    except StoreError:
-        return 0
+@dataclass(slots=True)
+class _Counted:
+    """Tells, about once a second, how many requests a running crawl has made."""
+
+    work: Work
+    job: str
+    number: int  # of the run
+    _seen: int = 0
+    _looked: float = float("-inf")
+
+    def __call__(self) -> None:
+        if monotonic() - self._looked >= 1:
+            self._looked = monotonic()
+            with contextlib.suppress(StoreError), db.open_archive(self.work.path, readonly=True) as archive:
+                (row,) = archive.rows("select count(*) as n from fetches where run_id = ?", [self.number])
+                self._seen = row["n"]
+        self.work.tell(Progress(job=self.job, done=self._seen))
 
 
 def _last_words(child_log: IO[bytes]) -> str:
