@@ -97,7 +97,7 @@ class Replica:
         self.faults: set[str] = set(faults)
         self.requests: list[Request] = []
         self.council = Council(self.today, style)
-        self.ombudsman = Ombudsman()
+        self.ombudsman = Ombudsman(today=self.today)
         self.press = Press(today=self.today)
         self.press.report_on(self.council.facts(self.council.last), self.today - timedelta(days=9))
         self._refusals: list[tuple[str, int, int]] = []

@@ -1569,7 +1569,9 @@ class DecisionFacts:
     remedy: str = ""
 
 
-def _decisions() -> tuple[DecisionFacts, ...]:
+def decisions(before: date) -> tuple[DecisionFacts, ...]:
+    """Statements of about two years up to a day: those that improvements came from, but for an expired one, "
+    "and others."""
     kinds = (
         (
             "Education",
@@ -1596,15 +1598,24 @@ def _decisions() -> tuple[DecisionFacts, ...]:
                 category=category,
                 sub_category=sub_category,
                 decision=decision,
-                decided_on=date(2025, 9, 1) - timedelta(days=11 * n),
+                decided_on=before - timedelta(days=16 + 29 * n),
                 summary=summary,
                 remedy=f"£{150 + 50 * n}" if decision == "Upheld" else "",
             )
         )
-    return tuple(made)
-
-
-DECISIONS = _decisions()
+    for n, improvement in enumerate(IMPROVEMENTS[:-1]):
+        made.append(
+            DecisionFacts(
+                reference=improvement.reference,
+                category=improvement.category,
+                sub_category=improvement.sub_category,
+                decision="Upheld",
+                decided_on=before - timedelta(days=40 + 100 * n),
+                summary="There was fault by the Council.",
+                remedy="£300",
+            )
+        )
+    return tuple(sorted(made, key=lambda case: case.decided_on, reverse=True))
 
 
 # --- news -------------------------------------------------------------------

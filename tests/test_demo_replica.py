@@ -331,8 +331,22 @@ def test_decisions_come_ten_a_page_and_some_links_are_dead(replica: Replica) -> 
         if number == 1:
             assert all(get(replica, link)[0] == 200 for link in links)
         if number == 3:
-            assert [get(replica, link)[0] for link in links] == [200] * 5 + [404]
-    assert counts == [10, 10, 6, 0]
+            assert [get(replica, link)[0] for link in links] == [200] * 7 + [404]
+    assert counts == [10, 10, 8, 0]
+
+
+def test_an_improvement_leads_to_its_case_unless_that_has_expired(replica: Replica) -> None:
+    page = text(replica, STATISTICS)
+    section = page[page.index("<h2>Service improvements") :]
+    links = re.findall(r'href="(/lgo/decisions/[^"]+)"', section)
+    assert [get(replica, link)[0] for link in links] == [200, 200, 404]
+
+
+def test_the_annual_letter_is_a_paper(replica: Replica) -> None:
+    page = text(replica, "/lgo/your-councils-performance/kent-county-council/annualletters")
+    link = re.search(r'href="([^"]+\.pdf)"', page)
+    assert link
+    assert "81% of the 94 complaints" in pdf_words(get(replica, link[1].replace(" ", "%20"))[1])
 
 
 def test_a_report_gains_the_line_on_the_councils_response(replica: Replica) -> None:
@@ -350,8 +364,7 @@ def test_a_report_gains_the_line_on_the_councils_response(replica: Replica) -> N
 
 
 def test_a_decision_can_be_taken_again(replica: Replica) -> None:
-    case = replica.ombudsman.decisions[3]
-    assert case.decision.startswith("Closed")
+    case = next(c for c in replica.ombudsman.decisions if c.decision.startswith("Closed"))
     replica.ombudsman.decide_again(case.reference, "Upheld", date(2026, 11, 1))
     page = text(replica, "/lgo/Decisions/SearchResults?page=1")
     assert "01-Nov-2026" in page
