@@ -129,7 +129,7 @@ select h.financial_year || ' Q' || h.quarter as report, h.service, h.name, h.rag
   h.value_text as latest, h.target_text as target, h.floor_text as floor, h.page_url, h.kpi_id
 from search join search_entries as e on e.id = search.rowid
 join kpi_history as h on h.kpi_id = e.kpi_id
-where search match escape_fts(:words)
+where search match coalesce(nullif(escape_fts(:words), ''), '""')
 order by h.kpi_id, h.period_end desc
 """.strip(),
     },
@@ -199,7 +199,7 @@ order by council, period_end desc, period_start desc, is_total, value desc
         "sql": """
 select e.kind, e.title, snippet(search, 2, '[', ']', '…', 24) as text, e.url
 from search join search_entries as e on e.id = search.rowid
-where search match escape_fts(:words)
+where search match coalesce(nullif(escape_fts(:words), ''), '""')
 order by bm25(search, 0.0, 4.0, 1.0)
 limit 100
 """.strip(),

@@ -60,8 +60,7 @@ def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: st
     noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
     if editions_changed or (noted and facts):
         kpis.settle(db, council)
-    if version["is_newest"]:
-        search.enter_document(db, version["document_id"], version_id, reading.text)
+    search.enter_document(db, version["document_id"], version_id, reading.text, failed=outcome is Outcome.FAILED)
 
 
 def _version(db: sqlite3.Connection, version_id: int) -> Row:

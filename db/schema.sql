@@ -350,18 +350,24 @@ create table schedules ( -- When the daemon visits each source next
   next_due_at text not null -- not before, UTC
 ) strict;
 
-create table search_entries ( -- Texts that can be searched: documents, articles, improvements, indicators
+create table document_texts ( -- The text of each version that was read
+  version_id integer primary key references versions(id) on delete cascade, -- whose text
+  body text not null -- its text
+) strict;
+
+create table search_items ( -- What can be searched: documents, articles, improvements, indicators
   id integer primary key, -- row number
   kind text not null, -- the document's kind, service_improvement or kpi
   title text not null, -- title of the document, the case or the indicator
-  body text not null, -- its text
+  body text, -- its text; null for a document, whose text stands in document_texts
   url text, -- where to look
   document_id integer unique references documents(id), -- the document, where it is one
+  version_id integer references versions(id), -- the content that the document's text is of
   case_reference text unique references service_improvements(case_reference), -- the case, where it is one
   kpi_id integer unique references kpis(id) -- the indicator, where it is one
 ) strict;
 
--- The full-text index, kept by db/search.py: with an untrusted schema, triggers may not write to a virtual table.
+-- The full-text index over the view search_entries, kept by db/search.py: with an untrusted schema, triggers may not write to a virtual table.
 -- SQLite would take comments in here for columns.
 create virtual table search using fts5 (
   kind unindexed, title, body, url unindexed,

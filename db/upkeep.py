@@ -72,7 +72,7 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
         "select name from sqlite_master where type = 'table' and name not like 'sqlite%'"
         " and name not like 'search\\_%' escape '\\' and name <> 'search' order by name"
     ).fetchall()
-    names = [row["name"] for row in tables] + ["search_entries"]
+    names = [row["name"] for row in tables] + ["search_items"]
     return {name: db.execute(f'select count(*) as n from "{name}"').fetchone()["n"] for name in names}  # noqa: S608
 
 

@@ -1,8 +1,6 @@
 -- Views that people start from. Made anew whenever this file changes, so that they may be
 -- edited at any time. The comment after each column is what Datasette shows.
 
--- Comparing texts over editions: "Growth & Communities" is "growth and communities".
-
 create view current_versions as -- The content of each document that stands: its newest that was read
 select
   v.id as version_id, -- number of the version
@@ -296,6 +294,20 @@ from figures as f
 join standing_versions as s on s.version_id = f.version_id
 left join current_reports as r on r.version_id = f.version_id;
 
+create view search_entries as -- What can be searched, with its text; the full-text index stands on it
+select
+  i.id, -- number of the entry
+  i.kind, -- the document's kind, service_improvement or kpi
+  i.title, -- title of the document, the case or the indicator
+  coalesce(i.body, t.body, '') as body, -- its text
+  i.url, -- where to look
+  i.document_id, -- the document, where it is one
+  i.version_id, -- the content that the document's text is of
+  i.case_reference, -- the case, where it is one
+  i.kpi_id -- the indicator, where it is one
+from search_items as i
+left join document_texts as t on t.version_id = i.version_id;
+
 create view complaint_counts as -- Complaints by service and period
 select
   council, -- slug of the council
@@ -389,4 +401,4 @@ join documents as d on d.id = v.document_id
 left join meetings as m on m.id = d.meeting_id
 left join versions as ov on ov.id = x.other_version_id
 left join documents as o on o.id = ov.document_id
-where x.resolved_at is null;
+where x.resolved_at is null and x.version_id in (select version_id from current_versions);

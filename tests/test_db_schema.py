@@ -1,5 +1,6 @@
 """The archive's file: made, brought up to date, refused."""
 
+import multiprocessing
 import os
 import sqlite3
 import subprocess
@@ -133,12 +134,13 @@ def test_views_follow_the_program_without_a_step(tmp_path: Path) -> None:
 
 
 def test_eight_openings_at_once_all_succeed(tmp_path: Path) -> None:
-    script = "import sys; from db import open_archive; open_archive(sys.argv[1]).close()"
-    openings = [
-        subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "a")], cwd=ROOT, stderr=subprocess.PIPE)
-        for _ in range(8)
-    ]
-    assert [(opening.communicate()[1], opening.returncode) for opening in openings] == [(b"", 0)] * 8
+    processes = multiprocessing.get_context("fork")
+    openings = [processes.Process(target=lambda: open_archive(tmp_path / "a").close()) for _ in range(8)]
+    for opening in openings:
+        opening.start()
+    for opening in openings:
+        opening.join()
+    assert [opening.exitcode for opening in openings] == [0] * 8
     with open_archive(tmp_path / "a") as archive:
         assert archive.check() == []
 
