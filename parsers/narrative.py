@@ -115,7 +115,7 @@ _END_OF = re.compile(
     r"\b(?:(?:to|until|at|from|by|up to|as at) (?:the )?end of"
     r"|to (?:the )?(?:30|31)(?:st|th)?(?: of)?"
     r"|based on data up to|ending|ended"
-    r"|(?:april|july|october|january)(?: 20\d\d)? ?(?:-|to|up to the end of|and the end of))"
+    r"|(?:april|july|october|january)(?: 20\d\d)? ?(?:-|to|and|up to the end of|and the end of))"
     r" ?(?:\d\d?(?:st|th)? )?(?P<month>june|september|sept|december|march),? (?P<year>20\d\d)\b",
     re.IGNORECASE,
 )
@@ -142,13 +142,13 @@ def period(text: str) -> tuple[str, int] | None:
     (None, None, None)
     """
     pieces = []
-    for piece in _sentences(matching(text)):
+    for piece in sentences(matching(text)):
         named = quarter(piece)
         if named is not None:
-            mention = re.search(rf"\bq\w*\s?{named[1]}|{_word_of(named[1])} quarter|{named[0][:4]}", piece, re.I)
-            if mention is None or not _COMPARED.search(piece[: mention.start()]):
+            at = _mention_of(named, piece)
+            if not _COMPARED.search(piece[:at]):
                 return named
-            piece = piece[: mention.start()]
+            piece = piece[:at]
         pieces.append(piece)
     text = " ".join(pieces)
     ends = [_month_end(match) for match in _END_OF.finditer(text)]
@@ -169,8 +169,13 @@ def period(text: str) -> tuple[str, int] | None:
 _LAST_MONTHS = {1: ("june",), 2: ("september", "sept"), 3: ("december",), 4: ("march",)}
 
 
-def _word_of(number: int) -> str:
-    return next(word for word, n in _ORDINALS.items() if n == number)
+def _mention_of(named: tuple[str, int], piece: str) -> int:
+    """Where the piece names that quarter with its year: the last such quarter before the year."""
+    year = re.search(rf"{named[0][:4]}\s?[-/]?\s?\d\d", piece)
+    end = year.start() if year else len(piece)
+    word = next(word for word, n in _ORDINALS.items() if n == named[1])
+    mentions = list(re.finditer(rf"\bq[a-z]*\s?{named[1]}\b|\b{word} quarter", piece[:end], re.IGNORECASE))
+    return mentions[-1].start() if mentions else end
 
 
 def _month_end(match: re.Match[str]) -> tuple[str, int]:
@@ -263,10 +268,10 @@ _BOUNDARY = re.compile(
 )
 
 
-def _sentences(paragraph: str) -> list[str]:
+def sentences(paragraph: str) -> list[str]:
     """The paragraph cut after its full stops.
 
-    >>> _sentences("11 were Amber (rated Red).It was noted. Mr. Gough said 4.5% fell. 12 rose.")
+    >>> sentences("11 were Amber (rated Red).It was noted. Mr. Gough said 4.5% fell. 12 rose.")
     ['11 were Amber (rated Red).', 'It was noted.', 'Mr. Gough said 4.5% fell.', '12 rose.']
     """
     cuts = [0]
@@ -285,7 +290,7 @@ def _words(text: str) -> frozenset[str]:
 # --- services and other limits ------------------------------------------------------------
 
 # Words by which a county, district or unitary council's services go.
-_SERVICE_WORDS = _words(
+SERVICE_WORDS = _words(
     "adult adults social care asch asc children childrens young people education cype skills sen send highways highway"
     " transport transportation environment environmental waste recycling health public customer customers services"
     " service governance law legal growth economic development communities community libraries library registration"
@@ -302,7 +307,7 @@ _NEUTRAL = _words(
     " performance dashboard paper papers appendix executive direction directions travel dot rag red amber green"
     " rating ratings rated status kpi kpis key @this @date @total each every both quarterly monitoring strategic"
     " table tables cabinet members officers data time full response light target targets floor floors standard"
-    " system scorecard annual mid now most many some any few other others which who when where following"
+    " system scorecard annual mid now track most many some any few other others which who when where following"
     " particular brief conclusion short fact numbers number percentage count counts said noted outlined was were"
     " are is and or but also only just had have has been be being no not with by as at on of to from"
     " january february march april may june july august september october november december start end"
@@ -335,7 +340,7 @@ def _named_service(text: str) -> str | None:
     if found is None:
         return None
     words = {_bare(word) for word in found[0].split()}
-    return found[0] if words & _SERVICE_WORDS and not words <= _NEUTRAL else None
+    return found[0] if words & SERVICE_WORDS and not words <= _NEUTRAL else None
 
 
 def _is_service(word: str) -> bool:
@@ -343,7 +348,7 @@ def _is_service(word: str) -> bool:
     bare = _bare(word)
     if not bare or bare in _NEUTRAL or bare.isdigit() or count(bare) is not None:
         return False
-    return word[0].isupper() or bare in _SERVICE_WORDS
+    return word[0].isupper() or bare in SERVICE_WORDS
 
 
 _LEADING = re.compile(
@@ -375,11 +380,12 @@ def _limited(clause: str) -> bool:
     for match in re.finditer(r"([\w@'’&-]+)\s+KPI\b", clause):
         word = match[1]
         if match.start() == 0 or clause[: match.start()].strip() == "":
-            if _bare(word) in _SERVICE_WORDS:
+            if _bare(word) in SERVICE_WORDS:
                 return True
         elif _is_service(word):
             return True
-    return False
+    opening = _NUMBER.split(clause, maxsplit=1)[0]
+    return any(_limited_after(opening[noun.end() :]) for noun in re.finditer(r"\bKPI\b", opening))
 
 
 # --- one sentence into numbers and cues ---------------------------------------------------
@@ -402,7 +408,7 @@ _VOCABULARY = _words(
     " unchanged remained remain remaining remains no neutral negative worsening worsened worsen declining decline"
     " declined deteriorating deterioration deteriorated downward downwards adverse getting going moving up down"
     " green greens amber ambers red reds @this @total @date quarter period report qpr measures measure areas area"
-    " this time latest overall meaning where both has experienced experiencing gone"
+    " this time latest overall meaning where both has experienced experiencing gone having"
 )
 _KPI = re.compile(
     r"\b(?:(?:(?:key|strategic|corporate|headline)\s+)*(?:performance\s+)?indic\w{0,3}tors?(?:'s|'|s)?"
@@ -500,7 +506,7 @@ def _unglued(word: str) -> str:
     ('achieved target', 'direction of travel', 'of the', 'often')
     """
     low = word.lower()
-    if len(low) < 5 or low in _GLUE or low in _VOCABULARY or low in _NEVER_GLUED or not low.isalpha():
+    if not 5 <= len(low) <= 60 or low in _GLUE or low in _VOCABULARY or low in _NEVER_GLUED or not low.isalpha():
         return word
     best: list[tuple[int, ...] | None] = [()] + [None] * len(low)
     for end in range(1, len(low) + 1):
@@ -676,7 +682,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_KPI = re.compile(
-    r"^\s*of\s+(?:the|these|those|all)?\s*(?:KPI)\b(?!\s*(?:\w+\s+){0,2}?(?:were|was|are|is|had|have|has|did|do|achiev|met|meet|exceed|show|reach|hit|rated\s+as)\b)",
+    r"^\s*of\s+(?:the|these|those|all)?\s*(?:KPI)\b(?!\s*(?:\w+\s+){0,2}?(?:were|was|are|is|had|have|has|having|did|do|achiev|met|meet|exceed|show|reach|hit|rated\s+as)\b)",
     re.IGNORECASE,
 )
 
@@ -692,7 +698,7 @@ def _numbers(clause: str) -> tuple[list[_Number], bool]:
         word, before, after = match[0].lower(), clause[: match.start()], clause[match.end() :]
         value = count(word)
         if word in ("no", "none", "both", "zero") and not re.match(
-            r"\s*(?:KPI|of\s+the\s+KPI|were|was|are|rated|RAG|green|amber|red)s?\b", after, re.IGNORECASE
+            r"\s*(?:KPI|@total|of\s+the\s+KPI|were|was|are|rated|RAG|green|amber|red)s?\b", after, re.IGNORECASE
         ):
             continue
         if word == "both" or (
@@ -718,7 +724,7 @@ _CHANGED = re.compile(
 )
 
 
-def _forward(number: _Number, span: str, about_direction: bool) -> str | None:
+def _forward(span: str, about_direction: bool) -> str | None:
     """What the words after a number make of it: "17 | KPIs achieved target (rated green), "."""
     text = re.split(
         r"\b(?:while|whilst|whereas|although|though|however|compared|because|due\s+to)\b", span, maxsplit=1
@@ -732,7 +738,7 @@ def _forward(number: _Number, span: str, about_direction: bool) -> str | None:
     after_noun = gap[noun.end() :] if noun else gap
     if gap.rstrip().endswith((",", ":", ";", ".", "-")) and not re.search(r"\w", after_noun):
         return None  # "38 KPIs, Green 17": the cue is the next number's
-    if not noun and gap[:1] in {",", ":", ";", ")"}:
+    if not noun and re.match(r"[,:;)]|\s*(?:and|or|but)\b", gap):
         return None
     if noun and (_limited_after(after_noun) or not _verb_follows(after_noun)):
         return None
@@ -766,7 +772,7 @@ def _verb_follows(after_noun: str) -> bool:
 
 
 _STOOD = (
-    r"(?:\s*(?:\(|:|=|-)\s*|\s+(?:was|were|is|are|at|stood\s+at|stands?\s+at|total\w*|number\w*|now|now\s+at|to\s+be"
+    r"(?:\s*(?:\(|:|=|-)\s*|\s+(?:was|were|is|are|at|(?:stood|stands?|stayed|stays|remain\w*|held|unchanged)\s+at|total\w*|number\w*|now|now\s+at|to\s+be"
     r"|accounts?\s+for)\s+|\s+)"
 )
 _BACK_COLOUR = re.compile(
@@ -777,12 +783,17 @@ _BACK_TO = re.compile(
     r"(?<![\w-])(green|amber|red)s?\b[^.;:]{0,60}?\b(?:increas|ris|rose|grow|grew|decreas|reduc|fall|fell|drop|declin|improv|gone|went|mov|chang|com)\w*(?:\s+(?:up|down))?\s+to\s+$",
     re.IGNORECASE,
 )
+_BACK_BRINGING = re.compile(
+    r"\b(?:bring|took|tak|leav|left|mak)\w*\s+(?:the\s+)?(?:total\s+)?(?:number\s+of\s+)?(green|amber|red)s?\b[^.;:,]{0,30}?\s+(?:to|at)\s+$",
+    re.IGNORECASE,
+)
 _BACK_GIVEN = re.compile(
     r"\b(?:with|given|issued|receiv\w+|award\w+|scor\w+|hold\w*|rated|classed|rating)\s+(?:with\s+|as\s+)?(?:an?\s+)?(green|amber|red)(?:\s+(?:rating|ratings|status|score))?\s+(?:were|was|are|is)\s+$",
     re.IGNORECASE,
 )
 _AFTER_BACK = re.compile(
-    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b)",
+    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b"
+    r"|(?:RAG\s+)?(?:rated\s+)?(?:green|amber|red)s?\b)",
     re.IGNORECASE,
 )
 
@@ -791,7 +802,7 @@ def _backward(span: str, after: str, about_direction: bool) -> str | None:
     """What the words before a number make of it: "green rated indicators increasing to | 28"."""
     if not _AFTER_BACK.match(after):
         return None
-    for pattern in (_BACK_GIVEN, _BACK_TO, _BACK_COLOUR):
+    for pattern in (_BACK_GIVEN, _BACK_BRINGING, _BACK_TO, _BACK_COLOUR):
         match = pattern.search(span)
         if match and not re.search(
             r"\b(?:from|remain\w*|moved\s+(?:in)?to|out\s+of)\s+(?:\w+\s+)?$", span[: match.start()]
@@ -876,7 +887,7 @@ def _totals(clause: str) -> tuple[str, list[int], bool]:
         if value is None or value < _SMALLEST_SET or _limited_after(after):
             return match[0]
         span = re.split(r"[,;:.]|\band\b", after, maxsplit=1)[0]
-        if _forward(_Number(0, 0, value), " KPI" + span, False):
+        if _forward(" KPI" + span, False):
             return match[0]  # "with nine indicators not achieving …"
         totals.append(value)
         return match[0][: match.start("n") - match.start()] + "@total"
@@ -917,64 +928,125 @@ class _Said:
     total_only: bool = False
 
 
-def _read_sentence(text: str, page: int | None, when: _Period, *, about_direction: bool, after_total: bool) -> _Said:
+_EVERY = re.compile(r"\ball\s+(?:of\s+)?(?:the\s+|our\s+|its\s+)?$", re.IGNORECASE)
+_SMALLEST_WHOLE = 20  # "all five KPIs" are a service's, whatever the sentence leaves unsaid; the council has more
+
+
+_LONGEST_SENTENCE = 2500  # characters; the longest real one with counts has 700, and tables are no sentences
+
+_MOST_NUMBERS = 40  # in a sentence; what has more is a table
+
+
+def _read_sentence(
+    text: str, page: int | None, when: _Period, *, about_direction: bool, after_total: bool, of_service: bool = False
+) -> _Said:
     """Numbers and cues of one sentence, matched; values is empty where it counts nothing for certain."""
+    if len(text) > _LONGEST_SENTENCE or len(re.findall(r"\d+|\bKPI", text)) > _MOST_NUMBERS:
+        return _Said(text, page, "", partial=True)
     copy = _copy(text, when)
+    if _HYPOTHETICAL.search(copy):
+        return _Said(text, page, copy, partial=True)
     about_direction = about_direction or bool(_ABOUT_DIRECTION.search(copy))
-    values: dict[str, int] = {}
-    percents: dict[str, tuple[float, int]] = {}
-    rests: set[str] = set()
-    spare: list[int] = []
-    partial = False
+    found = _Found()
     for clause in re.split(r";\s", copy):
-        clause = _without_other_periods(clause)
-        clause, totals, part = _totals(clause)
-        if part or _limited(clause):
-            partial = True
-            continue
-        for total in totals:
-            values.setdefault("total", total)
-        among = _AMONG.search(clause)
-        if among is not None:
-            clause, stated = _cut_subset(clause, among)
-            partial = True
-            if stated is not None and among["colour"].lower() not in values:
-                values[among["colour"].lower()] = stated
-        them = _AMONG_THEM.search(clause)
-        if them is not None and not (totals or (after_total and not re.search(r"\w", clause[: them.start()]))):
-            clause = clause[: them.start()]
-            partial = True
-        numbers, some_part = _numbers(clause)
-        if some_part:
-            partial = True
-            continue
-        for number, what in _matched(clause, numbers, about_direction):
-            if what is None:
-                follows = re.match(r"\s*KPI\b(?!\s*(?:'s|in\b|for\b|under\b))", clause[number.end :])
-                if number.value is not None and follows:
-                    spare.append(number.value)
-            elif number.percent is not None:
-                if re.match(
-                    r"\s*(?:(?:of\s+)?(?:the\s+|all\s+)?(?:KPI|@total)\b|(?:were\s+|as\s+|are\s+|rated\s+|reported\s+)*(?:green|amber|red))",
-                    clause[number.end :],
-                    re.IGNORECASE,
-                ):
-                    percents.setdefault(what, number.percent)
-            elif number.value is not None and what not in values:
-                values[what] = number.value
-                if number.rest:
-                    rests.add(what)
+        _read_clause(
+            _without_other_periods(clause),
+            found,
+            about_direction=about_direction,
+            after_total=after_total,
+            of_service=of_service,
+        )
     return _Said(
         text,
         page,
         copy,
-        values=values,
-        percents=percents,
-        rests=frozenset(rests),
-        spare=tuple(spare),
-        partial=partial,
-        total_only=set(values) == {"total"},
+        values=found.values,
+        percents=found.percents,
+        rests=frozenset(found.rests),
+        spare=tuple(found.spare),
+        partial=found.partial,
+        total_only=set(found.values) == {"total"},
     )
+
+
+# "KPIs would be rated Green if …", "expected to be Red by the year's end": not what is.
+_HYPOTHETICAL = re.compile(
+    r"\b(?:would|will|should|could|might|may|(?:likely|due|set|hoped|need\w*|going)\s+to)\s+be(?:come)?\s+(?:\w+\s+){0,2}(?:rated|classed|RAG|green|amber|red)\b"
+    r"|\bif\b|\bforecast\w*|\bexpected\s+to\b|\bprojected\b|\bpredicted\b|\baim\w*\s+(?:to|for)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class _Found:
+    """What the clauses of one sentence gave so far."""
+
+    values: dict[str, int] = field(default_factory=dict)
+    percents: dict[str, tuple[float, int]] = field(default_factory=dict)
+    rests: set[str] = field(default_factory=set)
+    spare: list[int] = field(default_factory=list)
+    partial: bool = False
+
+
+def _read_clause(clause: str, found: _Found, *, about_direction: bool, after_total: bool, of_service: bool) -> None:
+    """Add what the clause says. Where any of it is about a part, only what was said before that counts."""
+    clause, totals, part = _totals(clause)
+    if part or _limited(clause):
+        found.partial = True
+        return
+    for total in totals:
+        found.values.setdefault("total", total)
+    among = _AMONG.search(clause)
+    if among is not None:
+        stated = count(among["n"]) if among["n"] else None
+        clause = clause[: among.start()]
+        found.partial = True
+        if stated is not None:
+            found.values.setdefault(among["colour"].lower(), stated)
+    them = _AMONG_THEM.search(clause)
+    if them is not None and not (totals or (after_total and not re.search(r"\w", clause[: them.start()]))):
+        clause = clause[: them.start()]
+        found.partial = True
+    numbers, some_part = _numbers(clause)
+    every = [n.value for n in numbers if n.value is not None and _EVERY.search(clause[: n.start])]
+    matched = _matched(clause, numbers, about_direction)
+    if some_part or (every and min(every) < _SMALLEST_WHOLE and not of_service) or _narrowed(clause, matched):
+        found.partial = True
+        return
+    for total in every:
+        found.values.setdefault("total", total)
+    for number, what, _ in matched:
+        _note(clause, number, what, found)
+
+
+def _narrowed(clause: str, matched: Sequence[tuple[_Number, str | None, bool]]) -> bool:
+    """Whether one of the numbers counts the indicators of a part: "Three KPIs in Adult Social Care were …"."""
+    for number, _, before in matched:
+        noun = re.match(r"\s*(?:of\s+the\s+)?(?:(?:green|amber|red)\s+)?KPI\b", clause[number.end :], re.IGNORECASE)
+        if noun and not before and _limited_after(clause[number.end + noun.end() :]):
+            return True
+    return False
+
+
+_PERCENT_OF_KPIS = re.compile(
+    r"\s*(?:(?:of\s+)?(?:the\s+|all\s+)?(?:KPI|@total)\b|(?:(?:were|as|are|rated|reported)\s+)*(?:green|amber|red))",
+    re.I,
+)
+
+
+def _note(clause: str, number: _Number, what: str | None, found: _Found) -> None:
+    """Put one number where it belongs; the first of its kind counts."""
+    after = clause[number.end :]
+    if what is None:
+        if number.value is not None and re.match(r"\s*KPI\b(?!\s*(?:'s|in\b|for\b|under\b))", after):
+            found.spare.append(number.value)
+    elif number.percent is not None:
+        if _PERCENT_OF_KPIS.match(after):
+            found.percents.setdefault(what, number.percent)
+    elif number.value is not None and what not in found.values:
+        found.values[what] = number.value
+        if number.rest:
+            found.rests.add(what)
 
 
 def _without_other_periods(clause: str) -> str:
@@ -982,65 +1054,54 @@ def _without_other_periods(clause: str) -> str:
     match = re.search(_OTHER, clause)
     while match is not None:
         before, after = clause[: match.start()], clause[match.end() :]
-        inside = re.search(r"\b(?:in|during|for|at)\s+$", before)
-        if inside and re.search(r"[^\s,:]", before[: inside.start()]):
-            # "40 KPIs were reported in Quarters 1 and 2": what that preposition belongs to goes as well.
-            cut = max(before.rfind(","), before.rfind(" but "), before.rfind(" and "), before.rfind("("))
-            before = before[: cut + 1] if cut >= 0 else ""
-            tail = re.search(r"(?:,|\bbut\b|\band\b)\s", after)
-            clause = before + (after[tail.start() :] if tail else "")
-        elif re.search(r"\b(?:than|as|to|with|from|on|since|over|against|of)\s+(?:in\s+)?$", before) and not re.match(
-            r"\s*(?:where|when|which|there)\b", after
-        ):
-            clause = before + after
-        else:
+        told = re.match(r"\s*(?:where|when|which|there)\b", after)
+        if not re.search(r"[^\s,:]", re.sub(r"(?i)\b(?:in|during|for|at)\s+$", "", before)):
+            clause = ""  # "In the previous quarter there were …"
+        elif _MEASURED_BY.search(before) and not told:
+            clause = before + after  # "improved on the previous quarter"
+        elif told:
             clause = before
+        else:
+            # "40 KPIs were reported in Quarters 1 and 2", "16 last quarter": what is said of it goes as well.
+            cut = max(before.rfind(","), before.rfind(" but "), before.rfind(" and "), before.rfind("("))
+            tail = re.search(r"(?:,|\bbut\b|\band\b)\s", after)
+            clause = (before[: cut + 1] if cut >= 0 else "") + (after[tail.start() :] if tail else "")
         match = re.search(_OTHER, clause)
     return clause
 
 
-def _cut_subset(clause: str, among: re.Match[str]) -> tuple[str, int | None]:
-    return clause[: among.start()], count(among["n"]) if among["n"] else None
+_MEASURED_BY = re.compile(
+    r"\b(?:than|as|to|with|from|on|since|over|against|of|unlike|versus|follow\w+|after)\s+(?:in\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
 
 
-def _matched(clause: str, numbers: list[_Number], about_direction: bool) -> list[tuple[_Number, str | None]]:
-    """Each number with the cue after or before it, as many as possible, no cue twice; after wins over before."""
+def _matched(clause: str, numbers: list[_Number], about_direction: bool) -> list[tuple[_Number, str | None, bool]]:
+    """Each number, its cue and whether that stood before it: as many as possible, no cue twice, after before before."""
     if not numbers:
         return []
     edges = [0, *[n.end for n in numbers]]
     starts = [*[n.start for n in numbers], len(clause)]
     spans = [clause[a:b] for a, b in zip(edges, starts, strict=True)]
-    after = [
-        _forward(n, spans[i + 1], about_direction) if n.value is not None or n.percent else None
-        for i, n in enumerate(numbers)
-    ]
-    before = [
-        _backward(spans[i], clause[n.end :], about_direction) if n.value is not None else None
-        for i, n in enumerate(numbers)
-    ]
-    # best[taken]: most matches so far, by whether the last number took the span after it.
-    best: dict[bool, tuple[int, tuple[str | None, ...]]] = {False: (0, ())}
-    for i in range(len(numbers)):
-        options: dict[bool, tuple[int, tuple[str | None, ...]]] = {}
-
-        def offer(
-            taken: bool,
-            score: int,
-            chain: tuple[str | None, ...],
-            options: dict[bool, tuple[int, tuple[str | None, ...]]] = options,
-        ) -> None:
-            if taken not in options or score > options[taken][0]:
-                options[taken] = (score, chain)
-
+    # best[taken]: score and choices so far, by whether the last number took the words after it.
+    best: dict[bool, tuple[int, tuple[tuple[str | None, bool], ...]]] = {False: (0, ())}
+    for at, number in enumerate(numbers):
+        counts_something = number.value is not None
+        after = _forward(spans[at + 1], about_direction) if counts_something or number.percent else None
+        before = _backward(spans[at], clause[number.end :], about_direction) if counts_something else None
+        options: list[tuple[bool, int, tuple[tuple[str | None, bool], ...]]] = []
         for taken, (score, chain) in best.items():
-            if after[i] is not None:
-                offer(True, score + 100 + 1, (*chain, after[i]))
-            if before[i] is not None and not taken:
-                offer(False, score + 100, (*chain, before[i]))
-            offer(False, score, (*chain, None))
-        best = options
+            options.append((False, score, (*chain, (None, False))))
+            if after is not None:
+                options.append((True, score + 101, (*chain, (after, False))))
+            if before is not None and not taken:
+                options.append((False, score + 100, (*chain, (before, True))))
+        best = {}
+        for taken, score, chain in options:
+            if taken not in best or score > best[taken][0]:
+                best[taken] = (score, chain)
     _, chain = max(best.values(), key=lambda option: option[0])
-    return list(zip(numbers, chain, strict=True))
+    return [(number, what, before) for number, (what, before) in zip(numbers, chain, strict=True)]
 
 
 # --- sentences into a reading -------------------------------------------------------------
@@ -1070,15 +1131,20 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: _Period) -> Iterato
             elif _names_only_a_service(paragraph.text):
                 context = paragraph.text
                 continue
-            for at, sentence in enumerate(_sentences(body)):
+            for at, sentence in enumerate(sentences(body)):
                 said = _read_sentence(
-                    sentence, page, when, about_direction=direction <= 1, after_total=counted and chained <= 1
+                    sentence,
+                    page,
+                    when,
+                    about_direction=direction <= 1,
+                    after_total=counted and chained <= 1,
+                    of_service=named is not None,
                 )
                 if at == 0 and quoted_from:
                     said = replace(said, text=paragraph.text[:quoted_from] + sentence)
                 speaks = bool(re.search(r"\bKPI\b|@total", said.copy))
                 good = _acceptable(said, speaks=speaks, near=near, chained=chained)
-                whole = said.values.get("total", 0) >= 20
+                whole = said.values.get("total", 0) >= _SMALLEST_WHOLE
                 under = named is None and context is not None
                 strange = other is not None and at == 0 and not _neutral_heading(other[0])
                 if not good or ((under or strange) and not whole):
@@ -1123,7 +1189,7 @@ def _names_only_a_service(text: str) -> bool:
     if not 0 < len(words) <= 9 or text[-1] in ".;,!?)":
         return False
     small = {"and", "of", "the", "for", "&"}
-    return all(w[0].isupper() or w.lower() in small for w in words) and bool({_bare(w) for w in words} & _SERVICE_WORDS)
+    return all(w[0].isupper() or w.lower() in small for w in words) and bool({_bare(w) for w in words} & SERVICE_WORDS)
 
 
 def _acceptable(said: _Said, *, speaks: bool, near: int, chained: int) -> bool:
@@ -1303,12 +1369,12 @@ def subject(title: str, committee: str | None = None) -> Subject:
     if _OTHER_PERFORMANCE.search(plain):
         return Subject(False)
     named = _PART_OF.match(plain)
-    if named and {_bare(word) for word in named["name"].split()} & _SERVICE_WORDS:
+    if named and {_bare(word) for word in named["name"].split()} & SERVICE_WORDS:
         return Subject(True, collapse(named["name"]))
     body = re.sub(
         r"\b(?:cabinet|select|overview|and|scrutiny|sub-)*\s*(?:sub-)?committee\b", "", committee or "", flags=re.I
     )
-    if {_bare(word) for word in body.split()} & _SERVICE_WORDS and not _WHOLE.search(plain):
+    if {_bare(word) for word in body.split()} & SERVICE_WORDS and not _WHOLE.search(plain):
         return Subject(True, collapse(body))
     return Subject(True)
 
@@ -1330,12 +1396,14 @@ def of_subject(found: Sequence[RagCount], title: str, about: Subject) -> list[Ra
 __all__ = [
     "DIRECTIONS",
     "RATINGS",
+    "SERVICE_WORDS",
     "VERSION",
     "Subject",
     "counts",
     "counts_in",
     "of_subject",
     "period",
+    "sentences",
     "subject",
     "unread",
 ]
