@@ -98,8 +98,8 @@ def papers(archive: Reads, council: str) -> list[Paper]:
     texts = _by_version(
         archive,
         wanted,
-        "select t.id as version_id, e.body, e.id from search_entries e join versions t using (document_id) "
-        "where exists (select 1 from rag_counts c where c.version_id = t.id)",
+        "select t.version_id, t.body, t.version_id as id from document_texts t "
+        "where exists (select 1 from rag_counts c where c.version_id = t.version_id)",
         council,
     )
     return [

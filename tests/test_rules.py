@@ -49,6 +49,7 @@ class Desk:
         outcome: Outcome = Outcome.READ,
         note: str | None = None,
         title: str = "Appendix 1",
+        text: str = "",
         body: bytes = b"",
         at: datetime = NOW,
     ) -> int:
@@ -75,7 +76,14 @@ class Desk:
         self.archive.store_reading(
             remembered.version_id,
             Reading(
-                kind=kind, outcome=outcome, parser="made", parser_version=1, note=note, title=title, facts=tuple(facts)
+                kind=kind,
+                outcome=outcome,
+                parser="made",
+                parser_version=1,
+                note=note,
+                title=title,
+                facts=tuple(facts),
+                text=text,
             ),
             council=council,
             now=at,
@@ -596,7 +604,10 @@ def test_counts_in_minutes_and_cover_are_checked_through_the_archive(desk: Desk)
         total=19,
         quote="Of the 19 KPIs, 9 were green, 4 amber and 5 red.",
     )
-    desk.put([short], kind=Kind.MINUTES, title="Minutes")
+    explained = "Of the 19 KPIs, 9 were green, 4 amber and 5 red. One indicator had no data."
+    desk.put([short], kind=Kind.MINUTES, title="Minutes of another day", text=explained)
+    assert desk.of("discrepancy") == []
+    desk.put([short], kind=Kind.MINUTES, title="Minutes", text="Of the 19 KPIs, 9 were green, 4 amber and 5 red.")
     (alert,) = desk.of("discrepancy")
     assert alert.evidence["document_title"] == "Minutes"
-    assert alert.url == "https://democracy.example.org/documents/s1/Appendix.pdf"
+    assert alert.url == "https://democracy.example.org/documents/s2/Appendix.pdf"

@@ -16,7 +16,7 @@ from monitor.rules.model import Rule, RuleFailed, alert, problems_of_texts
 
 __all__ = ["RULES", "Rule", "RuleFailed", "RulesFailed", "Settings", "judge", "problems"]
 
-SECONDS = 10.0  # a rule that takes longer is stopped; the built-in ones take milliseconds
+SECONDS = 20.0  # a rule that takes longer is stopped; one council takes milliseconds
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,13 @@ paper as (
 # news. `past_known` is 0 where neither an earlier edition nor this paper's own column of previous
 # ratings could have said what was before: then nothing can be said to have turned.
 _TURN = """
-turn as (
+turn as materialized (
   select c.*,
          c.before_report_id is not null
            or exists (select 1 from kpi_readings as k where k.report_id = c.report_id and k.previous_rag is not null)
            as past_known
   from rag_changes as c
-  where c.is_latest
+  where c.is_latest and c.version_id in (select version_id from paper where published_on >= :oldest)
 )"""
 
 _SOURCE_LINE = "{council_name}: {document_title}, published {published_on|day}{% if page %}, page {page}{% endif %}"
@@ -47,7 +47,7 @@ select t.council || ':' || t.kpi_id || ':' || t.financial_year || ':' || t.quart
        t.value_text, t.target_text, t.floor_text, k.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
        p.sha256, p.document_title, p.published_on, t.page_url as url
 from turn as t join kpi_readings as k on k.id = t.reading_id join paper as p on p.version_id = t.version_id
-where t.rag = 'red' and t.before_rag is not 'red' and t.past_known and p.published_on >= :oldest
+where t.rag = 'red' and t.before_rag is not 'red' and t.past_known
 order by t.council, t.reading_id
 """,
     ),
@@ -212,10 +212,17 @@ NEW_REPORT = Rule(
         _PAPER,
         _TURN,
         """
-red as (
+past as (  -- each indicator's editions from the newest back, with how many of them so far were not Red
+  select h.kpi_id, sum(h.rag is not 'red') over (partition by h.kpi_id order by h.period_end desc) as others
+  from kpi_history as h where +h.kpi_id in (select kpi_id from turn where rag = 'red')  -- +: edition by edition
+),
+streak as materialized (
+  select kpi_id, count(*) as editions from past where others = 0 group by kpi_id
+),
+red as materialized (
   select t.report_id, t.service, t.name, t.value_text,
-         max(n.red_reports, case when t.before_rag = 'red' then 2 else 1 end) as quarters
-  from turn as t join red_now as n on n.kpi_id = t.kpi_id and n.version_id = t.version_id
+         max(s.editions, iif(t.before_rag = 'red', 2, 1)) as quarters
+  from turn as t join streak as s on s.kpi_id = t.kpi_id
   where t.rag = 'red'
 )""",
         """
@@ -245,7 +252,6 @@ select f.council || ':' || f.financial_year || ':' || f.quarter as key,
          as contradictions,
        p.sha256, p.document_title, p.published_on, p.url, null as page
 from turn as f join paper as p on p.version_id = f.version_id
-where p.published_on >= :oldest
 group by f.report_id
 order by f.council
 """,
