@@ -194,7 +194,7 @@ class _Report:
         first = self.rng.choice(
             (
                 f"In Quarter {facts.edition.quarter}, {facts.edition.financial_year}, {counts.green} of the {n} "
-                f"indicators are rated as Green, on or ahead of target ({than_before(counts.green, before.green)}).",
+                f"indicators are rated Green ({than_before(counts.green, before.green)}).",
                 f"For Quarter {facts.edition.quarter} {facts.edition.financial_year}, {counts.green} of the {n} "
                 f"indicators achieved target and are rated Green ({than_before(counts.green, before.green)}).",
             )
@@ -486,7 +486,7 @@ class _Report:
         rows.append([Cell(text="Total Calls (thousands)", bold=True), *total])
         sheet.grid([sheet.width - 6 * 51, *[51.0] * 6], rows, header_rows=1)
         sheet.space(3)
-        sheet.paragraph("Figures may not add up to totals due to rounding.", size=self.size - 3, after=0.4)
+        sheet.paragraph("Because of rounding, figures may not add up to the totals.", size=self.size - 3, after=0.4)
         sheet.paragraph("* Kent Support and Assistance Service", size=self.size - 3)
 
     def complaints(self) -> None:
@@ -705,7 +705,7 @@ def cover_report(facts: QuarterFacts, meeting: date, style: Style = _LETTER) -> 
         "against Targets for the financial year."
     )
     sheet.paragraph(f"2. Quarter {edition.quarter} Performance Report", bold=True)
-    sheet.paragraph(f"2.1. Of the {n} KPIs included in the report, the latest RAG status are as follows:")
+    sheet.paragraph(f"2.1. Of the {n} KPIs in it, as they stand by RAG status:")
     for text in (
         f"• {counts.green} are rated Green ({than_before(counts.green, before.green)}) - the target was "
         "achieved or exceeded.",

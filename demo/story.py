@@ -1587,7 +1587,12 @@ def decisions(before: date) -> tuple[DecisionFacts, ...]:
             "Closed after initial enquiries",
             "We will not investigate this complaint.",
         ),
-        ("Children’s care services", "Other", "Upheld", "We find the Council at fault, and this caused injustice."),
+        (
+            "Children’s care services",
+            "Other",
+            "Upheld",
+            "The Council was at fault, and a family suffered injustice from it.",
+        ),
     )
     made = []
     for n in range(23):
