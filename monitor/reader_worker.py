@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from monitor import reading
 from monitor.framing import receive, send
+from parsers.errors import ParseError
 from parsers.records import Kind, Outcome, Reading
 
 READY = b"ready"  # said once, before the first document
@@ -41,6 +42,8 @@ def _read(read: Callable[..., Reading], body: bytes, about: dict[str, Any], memo
     """What *read* says of the document; a reader that fails has found something that nobody foresaw."""
     try:
         return read(body, **about)
+    except ParseError as error:  # its reader says what it expected and what it found
+        return refused(str(error), Outcome.FAILED)
     except MemoryError:
         return refused(f"reading it takes more than {memory_mb} MB of memory")
     except RecursionError:
@@ -49,9 +52,9 @@ def _read(read: Callable[..., Reading], body: bytes, about: dict[str, Any], memo
         return refused(f"its reader failed: {type(error).__name__}: {error}"[:500])
 
 
-def refused(note: str) -> Reading:
+def refused(note: str, outcome: Outcome = Outcome.QUARANTINED) -> Reading:
     """The reading of a document that could not be read to its end."""
-    return Reading(kind=Kind.OTHER, outcome=Outcome.QUARANTINED, parser="reader", parser_version=0, note=note)
+    return Reading(kind=Kind.OTHER, outcome=outcome, parser="reader", parser_version=0, note=note)
 
 
 def _function(entry: str) -> Callable[..., Reading]:

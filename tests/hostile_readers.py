@@ -10,6 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+from parsers.errors import ParseError
 from parsers.records import Kind, Outcome, Reading, RiskLevel
 
 
@@ -31,6 +32,8 @@ def read(body: bytes, *, url: str, media_type: str = "", title: str = "", counci
         os._exit(3)
     if word == "raise":
         raise KeyError("page 3")
+    if word == "refuse":
+        raise ParseError(f"{url}: expected one table, found 0")
     if word == "nest":
         return read(body, url=url)
     if word == "babble":

@@ -56,6 +56,12 @@ def test_a_document_that_breaks_its_reader_is_quarantined_and_the_next_is_read(
     assert after.outcome is Outcome.READ
 
 
+def test_a_reader_that_found_something_else_is_believed_without_more_words(pool: Pool) -> None:
+    found = pool.read(b"refuse", PAPER)
+
+    assert (found.outcome, found.note) == (Outcome.FAILED, "https://x.example/a.pdf: expected one table, found 0")
+
+
 def test_a_document_that_hangs_its_reader_is_quarantined_when_the_time_is_up() -> None:
     with Pool(1, replace(LIMITS, wall_seconds=1), entry="tests.hostile_readers:read") as pool:
         hung = pool.read(b"sleep", PAPER)
