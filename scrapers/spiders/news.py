@@ -48,8 +48,8 @@ class NewsSpider(SiteSpider):
     name = "news"
 
     def visits(self) -> Sequence[tuple[Visit, AsyncIterator[Item]]]:
-        """One for all feeds and pages: the source has one state."""
-        visit = Visit("*")
+        """One for all feeds and pages: the source has one state, the council's own where there is but one."""
+        visit = Visit(self.job.councils[0].slug if len(self.job.councils) == 1 else "*")
         return [(visit, self._all(visit))]
 
     async def _all(self, visit: Visit) -> AsyncIterator[Item]:
