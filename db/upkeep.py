@@ -4,13 +4,13 @@ import hashlib
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.blobs import Blobs, sync_folder
+from db.connection import WriteLock
 from db.errors import BackupFailed, Damaged, store_errors
 
 
@@ -79,17 +79,20 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
 @contextmanager
 def _copy(db: sqlite3.Connection, *, beside: Path) -> Iterator[Path]:
     """A whole copy of the database on the disk, for the block to put in its place."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}-", dir=beside.parent))
-    copy = folder / beside.name
-    try:
-        db.execute("vacuum into ?", [str(copy)])
-        with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
-            opened.execute("pragma journal_mode = delete")
-        with copy.open("rb+") as file:
-            os.fsync(file.fileno())
-        yield copy
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = beside.with_name(f".{beside.name}.unfinished")
+    with WriteLock(beside.with_name(f".{beside.name}.lock")).held():
+        shutil.rmtree(folder, ignore_errors=True)  # what somebody left who was killed
+        folder.mkdir()
+        copy = folder / beside.name
+        try:
+            db.execute("vacuum into ?", [str(copy)])
+            with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
+                opened.execute("pragma journal_mode = delete")
+            with copy.open("rb+") as file:
+                os.fsync(file.fileno())
+            yield copy
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prove(copy: Path) -> list[str]:

@@ -17,7 +17,8 @@ def test_a_snapshot_is_one_file_that_needs_no_other(tmp_path: Path) -> None:
         keep_read(archive, found(), reading(edition(), kpi()))
         archive.publish_snapshot(snapshot)
         keep_read(archive, found("s2"), reading(edition(quarter=4), kpi()), now=LATER)
-        assert [file.name for file in snapshot.parent.iterdir()] == ["kccwatch.db"]
+        visible = [file.name for file in snapshot.parent.iterdir() if not file.name.startswith(".")]
+        assert visible == ["kccwatch.db"]
         old = sqlite3.connect(f"{snapshot.as_uri()}?immutable=1", uri=True)
         assert old.execute("select count(*) from kpi_history").fetchone() == (1,)
         assert old.execute("pragma journal_mode").fetchone() == ("delete",)
@@ -91,7 +92,12 @@ def test_a_backup_that_is_not_whole_fails_and_leaves_the_last_one(tmp_path: Path
     with open_archive(tmp_path / "backup") as copy:
         assert copy.counts()["versions"] == 1
         assert copy.blob(copy.rows("select sha256 from versions")[0]["sha256"]) == b"one"
-    assert sorted(file.name for file in (tmp_path / "backup").iterdir()) == [".lock", "archive.db", "blobs"]
+    assert sorted(file.name for file in (tmp_path / "backup").iterdir()) == [
+        ".archive.db.lock",
+        ".lock",
+        "archive.db",
+        "blobs",
+    ]
 
 
 @pytest.mark.parametrize("inside", ["archive", "archive/backup", "."])
