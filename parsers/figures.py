@@ -21,6 +21,7 @@ _MEASURES = (
     ("digital_take_up", re.compile(r"digital\s+take-?\s?up|transaction type|online", re.IGNORECASE)),
     ("road_casualties", re.compile(r"casualt", re.IGNORECASE)),
 )
+KNOWN = frozenset(name for name, _ in _MEASURES)
 _ROUNDING = re.compile(
     r"(?:not|may not)\s+(?:add|sum)\b.{0,40}rounding|due to rounding|rounding.{0,40}not\s+(?:add|sum)",
     re.IGNORECASE | re.DOTALL,

@@ -8,7 +8,7 @@ import colorsys
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from parsers.text import collapse
 
 SNAP = 2.2  # points; rules nearer than this are one rule (double borders, gaps at crossings)
 REACH = 3.5  # points; how far a rule may end short of the one that it meets
+WIDEST_GAP = 40  # points between two halves of one table
 SMALL_PICTURE = 40  # points; an arrow pasted as a picture is no larger
 MOST_GLYPHS = 200  # a page; lists of bullets in a symbol font may have hundreds
 BULLETS = "\uf0b7•·\uf0a7▪ "
@@ -114,8 +115,33 @@ def tables(page: Page) -> list[Table]:
         boxes = list(_cells(across, down))
         if len(boxes) >= 2:
             found.append(_filled(page, boxes))
-    page.ruled = sorted(found, key=lambda table: (table.bbox[1], table.bbox[0]))
+    page.ruled = _side_by_side(sorted(found, key=lambda table: (table.bbox[1], table.bbox[0])))
     return page.ruled
+
+
+def _side_by_side(found: list[Table]) -> list[Table]:
+    """Two halves of one table, with a gap between that is not ruled, as the one table that a reader sees.
+
+    Kent's complaints table leaves such a gap between the 12-month and the quarterly columns.
+    """
+    joined: list[Table] = []
+    for table in sorted(found, key=lambda t: t.bbox[0]):
+        for at, left in enumerate(joined):
+            level = abs(left.bbox[1] - table.bbox[1]) < REACH and abs(left.bbox[3] - table.bbox[3]) < REACH
+            if level and 0 < table.bbox[0] - left.bbox[2] <= WIDEST_GAP and len(left.rows) == len(table.rows) > 2:
+                joined[at] = _beside(left, table)
+                break
+        else:
+            joined.append(table)
+    return sorted(joined, key=lambda table: (table.bbox[1], table.bbox[0]))
+
+
+def _beside(left: Table, right: Table) -> Table:
+    rows = sorted({cell.row for cell in left.cells})
+    row_of = dict(zip(sorted({cell.row for cell in right.cells}), rows, strict=True))
+    moved = [replace(cell, row=row_of[cell.row], col=cell.col + left.width + 1) for cell in right.cells]
+    box = (left.bbox[0], left.bbox[1], right.bbox[2], max(left.bbox[3], right.bbox[3]))
+    return Table(left.page, box, (*left.cells, *moved))
 
 
 Span = tuple[float, float, float]  # position across, from, to

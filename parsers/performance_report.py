@@ -37,6 +37,7 @@ from parsers.records import (
 )
 from parsers.text import collapse, count, matching, number, quarter, quarter_period
 
+AFTERMATH = 8  # pages after the last indicator that may still hold the last service's tables
 VERSION = 1
 PARSER = "performance_report"
 
@@ -82,9 +83,7 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     period = (report.financial_year, report.quarter) if report else (None, None)
     facts += [replace(c, financial_year=period[0], quarter=period[1]) for c in draft.counts]
     facts += _stated_counts(draft, pages, period)
-    # In a pack other papers stand before and after; their tables are not the report's.
-    span = [reading.page for reading in readings] + ([draft.first_page] if draft.first_page else [])
-    facts += [figure for figure in draft.figures if span and min(span) <= (figure.page or 0) <= max(span)]
+    facts += _own_figures(draft, readings)
     facts += risks.read(pages)
     return Reading(
         kind=Kind.PERFORMANCE_REPORT,
@@ -764,6 +763,23 @@ def _cover(texts: list[str], first_facts: int) -> tuple[int, tuple[str, int] | N
 
 def _file_words(url: str) -> str:
     return unquote(url.rsplit("/", 1)[-1]).replace("_", " ")
+
+
+def _own_figures(draft: _Draft, readings: list[KpiReading]) -> list[Figure]:
+    """Figures of the report's own pages: in a pack other papers stand before and after it.
+
+    A service whose tables come after the last indicator is still the report's; a table that
+    counts something else is so only between the report's own indicators.
+    """
+    pages = [reading.page for reading in readings] + ([draft.first_page] if draft.first_page else [])
+    if not pages:
+        return []
+    last = max(pages)
+    return [
+        figure
+        for figure in draft.figures
+        if min(pages) <= (figure.page or 0) <= (last + AFTERMATH if figure.measure in figures.KNOWN else last)
+    ]
 
 
 def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, int | None]) -> list[RagCount]:
