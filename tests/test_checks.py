@@ -432,7 +432,10 @@ def test_a_table_of_which_no_column_adds_up_was_not_read_as_printed() -> None:
 
 
 def test_a_table_may_go_on_over_a_page() -> None:
-    assert check([paper(figures=[ADDS_UP[0], replace(ADDS_UP[1], page=14), replace(ADDS_UP[2], page=14)])]) == []
+    over = [ADDS_UP[0], replace(ADDS_UP[1], page=14), replace(ADDS_UP[2], page=14)]
+    assert check([paper(figures=over)]) == []
+    found = only(check([paper(figures=[*over[:2], replace(over[2], value=3000.0, value_text="3,000")])]))
+    assert (found.stated, found.computed, found.page) == ("3,000", "3,421", 14)
 
 
 def test_two_tables_with_the_same_header_are_two() -> None:

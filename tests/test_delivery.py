@@ -496,6 +496,23 @@ def test_killed_around_the_sending_it_is_sent_again_at_most_once_with_the_same_n
     assert states(archive) == ["sent"]
 
 
+@pytest.mark.parametrize("limit", ["READ_SECONDS", "CALL_SECONDS"])
+def test_when_no_answer_comes_in_time_the_second_attempt_says_that_it_may_be_a_repeat(
+    archive: Archive, settings: Settings, posts: Posts, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    channel = To("desk", posts.json_url)
+    (alert_id,) = queue(archive, new_alert(), to=(channel,))
+    posts.gate = threading.Event()
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery.services, limit, 0.2)
+        result = deliver(archive, [channel], settings, NOW)
+    assert result.errors == ("desk: no answer in time; it may have arrived",)
+    posts.gate.set()
+    assert deliver(archive, [channel], settings, LATER).sent == 1
+    assert posts.taken[-1][1]["X-Kccwatch-Repeat"] == "possible"
+    assert {headers["X-Kccwatch-Alerts"] for _, headers, _ in posts.taken} == {str(alert_id)}
+
+
 def test_called_off_before_anything_was_sent_all_is_due_at_once(
     archive: Archive, settings: Settings, posts: Posts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -243,7 +243,10 @@ def test_without_a_date_of_its_own_a_paper_is_as_old_as_its_meeting_once_that_wa
     desk: Desk, meeting: date, is_due: bool
 ) -> None:
     desk.edition(turned(), published=None, meeting=meeting)
-    assert bool(desk.of("new_red")) is is_due
+    found = desk.of("new_red")
+    assert bool(found) is is_due
+    # An agenda is out before its meeting: until that is held, the paper is as old as its first fetch.
+    assert [alert.evidence["published_on"] for alert in found] == [str(min(meeting, NOW.date()))] * len(found)
 
 
 def test_a_corrected_paper_may_turn_an_indicator_red(desk: Desk) -> None:

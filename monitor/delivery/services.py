@@ -5,8 +5,9 @@ How Apprise 2.2 behaves, as read in its source and seen in the tests:
   HTML writes addresses out. With `inline` set, images referred to as cid:NAME go into the mail.
 - What is declared as text is escaped for Slack by its plugin; other services get it as it is, and
   Mattermost and Discord, too, call everybody at `<!channel>` and `@everyone`: we break those.
-- Connecting and reading time out after 4 seconds each by default; both count as failures.
-  Status TIMEOUT comes only from the deadline of the whole call, and then the work may go on.
+- Connecting and reading time out after 4 seconds each by default; both count as failures, so only
+  the time it took tells that an answer did not come. Status TIMEOUT comes from the deadline of the
+  whole call, and then the work may go on.
 - Its privacy URLs hide passwords, but neither paths nor the headers of json://: they are not
   shown here at all, and its own log lines stay inside its results.
 """
@@ -53,14 +54,13 @@ def service(url: str) -> Any:
         image_url_logo="",
         storage_mode="memory",
         service_timeout=CALL_SECONDS,
-        async_mode=False,
     )
     found = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if found is None:
         raise UnknownAddress(f"is not an address that Apprise knows ({_scheme(url) or 'no scheme'}://…)")
     asked = dict(parse_qsl(urlsplit(url).query))
-    if "cto" not in asked:
-        found.socket_connect_timeout = CONNECT_SECONDS
+    if "cto" not in asked:  # mail knows only this one, for every step
+        found.socket_connect_timeout = READ_SECONDS if isinstance(found, NotifyEmail) else CONNECT_SECONDS
     if "rto" not in asked:
         found.socket_read_timeout = READ_SECONDS
     return found
@@ -97,7 +97,7 @@ def send(found: Any, url: str, message: Message) -> Outcome:
     ) as result:
         if result.status == AppriseResultStatus.SUCCESS:
             return Sent()
-        if result.status == AppriseResultStatus.TIMEOUT:
+        if result.status == AppriseResultStatus.TIMEOUT or result.elapsed >= READ_SECONDS:
             return NotSent(UNSURE)
         said = "; ".join(dict.fromkeys(entry.message for entry in result.logs())) or "no reason given"
     return NotSent(redacted(said, url)[:500])

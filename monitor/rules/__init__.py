@@ -77,7 +77,9 @@ def _in_force(settings: Settings) -> list[Rule]:
 
 def _due(archive: Archive, rule: Rule, settings: Settings, now: datetime) -> list[NewAlert]:
     told = {row["key"] for row in archive.rows("select key from alerts where rule = ?", (rule.name,))}
-    due = {new.key: new for new in _alerts(archive, rule, settings, now)}
+    due: dict[str, NewAlert] = {}
+    for new in _alerts(archive, rule, settings, now):
+        due.setdefault(new.key, new)
     return [new for key, new in due.items() if key not in told]
 
 

@@ -332,7 +332,6 @@ select p.sha256 as key, p.sha256, p.version_id, p.council, p.document_title, p.n
        p.published_on, p.url, null as page
 from paper as p
 where p.outcome = 'quarantined' and p.published_on >= :oldest
-  and p.version_id = (select min(v.id) from versions as v where v.sha256 = p.sha256 and v.outcome = 'quarantined')
 order by p.version_id
 """,
     ),

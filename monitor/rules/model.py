@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from db.alerts import NewAlert
@@ -107,9 +108,14 @@ def problems_of_texts(rule: Rule) -> list[str]:
 
 def _filled(rule: Rule, text: str, slots: Mapping[str, Any]) -> str:
     try:
-        return _TEMPLATES.from_string(text).render(slots)
+        return _compiled(text).render(slots)
     except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
         raise RuleFailed(rule.name, f"its text cannot be filled in: {error}") from error
+
+
+@lru_cache(maxsize=200)
+def _compiled(text: str) -> Template:
+    return _TEMPLATES.from_string(text)
 
 
 def _decoded(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
