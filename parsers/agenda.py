@@ -25,7 +25,8 @@ _LETTER_DATE = re.compile(
     rf"\bDate\s*:?\s*(?P<date>\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTHS})\s+\d{{4}})", re.IGNORECASE
 )
 _LETTER_MEETING = re.compile(
-    rf"^\s*(?P<body>[A-Z][A-Z ,&'’()-]{{3,}}?)\s+[-–—]\s+\w+DAY,?\s+(?P<date>\d{{1,2}}(?:ST|ND|RD|TH)?\s+(?:{_MONTHS})\s*,?\s+\d{{4}})",
+    rf"^\s*(?P<body>[A-Z][A-Z ,&'’()-]{{3,}}?)\s+[-–—]\s+\w+DAY,?"
+    rf"\s+(?P<date>\d{{1,2}}(?:ST|ND|RD|TH)?\s+(?:{_MONTHS})\s*,?\s+\d{{4}})",
     re.MULTILINE | re.IGNORECASE,
 )
 _MEETING = re.compile(
@@ -34,7 +35,8 @@ _MEETING = re.compile(
 )
 # The officer's date stands alone on its line, under the name: "Monday, 24 February 2025".
 _SIGNED = re.compile(
-    rf"^\s*(?:Published(?: on)?:?\s*|Dated?:?\s*|Issued(?: on)?:?\s*)?(?:\w+day,?\s+)?(?P<date>\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTHS}),?\s+\d{{4}})\s*$",
+    rf"^\s*(?:Published(?: on)?:?\s*|Dated?:?\s*|Issued(?: on)?:?\s*)?(?:\w+day,?\s+)?"
+    rf"(?P<date>\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTHS}),?\s+\d{{4}})\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _FRONT_PAGES = 4  # a long agenda's list of items; what follows is papers
@@ -58,12 +60,14 @@ def read(pages: Sequence[str], *, url: str, title: str = "") -> Reading:
     published = _letter_date(first) if letter else _signed(pages, meeting)
     what = "Agenda supplement" if letter else "Agenda"
     named = f"{what}, {body}" if body else what
+    pack = len(pages) > _FRONT_PAGES
     own = f"{named}, {meeting.day} {meeting:%B %Y}" if meeting else collapse(title) or named
     return Reading(
         kind=Kind.AGENDA,
         outcome=Outcome.NOTHING,
         parser=PARSER,
         parser_version=VERSION,
+        note=f"a pack of {len(pages)} pages: its papers are read where they are published singly" if pack else None,
         title=own,
         published_on=published,
         text="\n\n".join(pages),

@@ -12,12 +12,12 @@ PARSER = "cover_report"
 
 _HEAD_LINES = 60  # the block of labels stands on the first page
 _LABEL = re.compile(
-    r"^\s*(?P<label>From|By|Report (?:of|by|to)|To|Subject|Title|Date|Meeting|Classification|Decision (?:No|number)\.?|Key decision|Summary|"
-    r"(?:Executive )?Summary|Recommendations?(?:\(s\))?|Past pathway.*?|Future pathway.*?|Electoral divisions?|Wards?|Status|"
-    r"Non-executive.*?|Cabinet members?|Lead (?:officer|member)|Previous.*?|Purpose|Unrestricted|FOR DECISION|FOR INFORMATION)\s*:\s*(?P<rest>.*)$",
+    r"^\s*(?P<label>From|By|Report (?:of|by|to)|To|Subject|Title|Date|Meeting|Classification|Status|Purpose|Wards?"
+    r"|Decision (?:No|number)\.?|Key decision|(?:Executive )?Summary|Recommendations?(?:\(s\))?|Electoral divisions?"
+    r"|(?:Past|Future) pathway.*?|Non-executive.*?|Previous.*?|Cabinet members?|Lead (?:officer|member)|Unrestricted"
+    r"|For decision|For information)\s*:\s*(?P<rest>.*)$",
     re.IGNORECASE,
 )
-# Where the letters are a table's, the colon may be missing: "Subject Quarterly Performance Report".
 _WRITERS = {"from", "by", "report of", "report by"}
 
 

@@ -48,7 +48,9 @@ def recognises(body: bytes, *, url: str, title: str = "") -> bool:
         return False
     if b"genda item" not in body and b"GENDA ITEM" not in body:
         return False
-    lines = paragraphs(main_content(soup(body)))[:6]
+    page = soup(body)
+    lines = [collapse(heading.get_text(" ")) for heading in page.find_all(["h1", "h2", "h3"], limit=10)]
+    lines += paragraphs(main_content(page))[:6]
     return any(re.fullmatch(r"agenda item", line, re.IGNORECASE) for line in lines)
 
 

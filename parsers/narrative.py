@@ -212,6 +212,12 @@ class _Paragraph:
     page: int | None
     text: str  # as printed, collapsed, without its list mark
     mark: str  # "digit" for "6.", "item" for bullets and letters, "" for none
+    overleaf: tuple[tuple[int, int | None], ...] = ()  # (where in the text, which page) it runs on to
+
+    def page_at(self, position: int) -> int | None:
+        """The page on which that place of the text stands."""
+        pages = [page for start, page in self.overleaf if start <= position]
+        return pages[-1] if pages else self.page
 
 
 def _paragraphs(page: int | None, text: str) -> Iterator[_Paragraph]:
@@ -231,6 +237,8 @@ def _paragraphs(page: int | None, text: str) -> Iterator[_Paragraph]:
             yield from flush()
             mark = ""
             continue
+        if _PAGE_NUMBER.fullmatch(line):
+            continue
         bullet, numbered = _BULLET.match(line), _MARK.match(line)
         ended = not lines or lines[-1][-1] in ".:;!?)" or len(lines[-1]) < 25
         if bullet or (numbered and ended):
@@ -245,6 +253,24 @@ def _paragraphs(page: int | None, text: str) -> Iterator[_Paragraph]:
         if line:
             lines.append(line)
     yield from flush()
+
+
+def _over_pages(pages: Sequence[tuple[int | None, str]]) -> list[_Paragraph]:
+    """The paragraphs of all pages; one that runs over the end of a page is one."""
+    found: list[_Paragraph] = []
+    for page, text in pages:
+        for at, paragraph in enumerate(_paragraphs(page, text)):
+            runs_on = at == 0 and found and not paragraph.mark and paragraph.text[0].islower()
+            if runs_on and found[-1].text[-1] not in ".:;!?":
+                last = found[-1]
+                overleaf = (*last.overleaf, (len(last.text) + 1, page))
+                found[-1] = replace(last, text=f"{last.text} {paragraph.text}", overleaf=overleaf)
+            else:
+                found.append(paragraph)
+    return found
+
+
+_PAGE_NUMBER = re.compile(r"(?:page\s+)?\d{1,4}(?:\s+of\s+\d{1,4})?", re.IGNORECASE)
 
 
 def _is_heading(line: str, following: str) -> bool:
@@ -283,14 +309,15 @@ def sentences(paragraph: str) -> list[str]:
     return [piece for a, b in pairwise(cuts) if (piece := paragraph[a:b].strip())]
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set to look words up in."""
     return frozenset(text.split())
 
 
 # --- services and other limits ------------------------------------------------------------
 
 # Words by which a county, district or unitary council's services go.
-SERVICE_WORDS = _words(
+SERVICE_WORDS = words(
     "adult adults social care asch asc children childrens young people education cype skills sen send highways highway"
     " transport transportation environment environmental waste recycling health public customer customers services"
     " service governance law legal growth economic development communities community libraries library registration"
@@ -300,7 +327,7 @@ SERVICE_WORDS = _words(
     " complaints foi contact kpis' staffing workforce prevention protection regulatory standards trading"
 )
 # What may follow "in", "for", "within" … without making the sentence one about a part.
-_NEUTRAL = _words(
+_NEUTRAL = words(
     "the this that these those its our their a an all total overall summary addition regard regards respect terms"
     " relation comparison contrast line general quarter qtr report reports reported qpr period year latest current"
     " recent month council councils county kent kcc authority authoritys organisation whole entire corporate set"
@@ -339,8 +366,8 @@ def _named_service(text: str) -> str | None:
     found = _heading(text)
     if found is None:
         return None
-    words = {_bare(word) for word in found[0].split()}
-    return found[0] if words & SERVICE_WORDS and not words <= _NEUTRAL else None
+    names = {_bare(word) for word in found[0].split()}
+    return found[0] if names & SERVICE_WORDS and not names <= _NEUTRAL else None
 
 
 def _is_service(word: str) -> bool:
@@ -391,7 +418,7 @@ def _limited(clause: str) -> bool:
 # --- one sentence into numbers and cues ---------------------------------------------------
 
 # What may stand between a number and its rating or direction.
-_VOCABULARY = _words(
+_VOCABULARY = words(
     "kpi kpis key performance indicator indicators of the these those them which that there here all only just also"
     " now currently still again a an in on or and at as to with by for it its their is are was were be been being has"
     " have had do does did not rag rated rating ratings status classed classified class categorised category reported"
@@ -493,7 +520,7 @@ _GLUE = frozenset(
     | {"indicators", "exceeded", "report", "reporting", "quarter", "contained", "included", "within", "out"}
     if word.isalpha() and word not in {"i", "s", "hit", "under", "over", "class", "light"}
 ) | {"a"}
-_NEVER_GLUED = _words(
+_NEVER_GLUED = words(
     "often someone anyone everyone within without into onto however therefore therein wherein something anything upon"
     " another together altogether nowhere meantime herein thereby whereas atthe"
 )
@@ -918,14 +945,18 @@ class _Said:
     text: str
     page: int | None
     copy: str
-    at: int = 0  # the how manieth sentence of the text
+    at: int = 0  # its place among the sentences of the text
     service: str | None = None
     values: Mapping[str, int] = field(default_factory=dict)
     percents: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     rests: frozenset[str] = frozenset()  # of those in values: said as "the other six"
     spare: tuple[int, ...] = ()  # numbers of KPIs without a cue: perhaps the total
     partial: bool = False  # about a part; its numbers were left out
-    total_only: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it names the indicators."""
+        return re.search(r"\bKPI\b|@total", self.copy) is not None
 
 
 _EVERY = re.compile(r"\ball\s+(?:of\s+)?(?:the\s+|our\s+|its\s+)?$", re.IGNORECASE)
@@ -965,7 +996,6 @@ def _read_sentence(
         rests=frozenset(found.rests),
         spare=tuple(found.spare),
         partial=found.partial,
-        total_only=set(found.values) == {"total"},
     )
 
 
@@ -1107,80 +1137,73 @@ def _matched(clause: str, numbers: list[_Number], about_direction: bool) -> list
 # --- sentences into a reading -------------------------------------------------------------
 
 
+@dataclass
+class _Thread:
+    """What the sentences before leave to those after: whether "12 were Amber" can be of indicators."""
+
+    since_subject: int = 99  # sentences since one that named the indicators
+    since_count: int = 99  # sentences since one that counted
+    since_direction: int = 99  # sentences since one that spoke of the direction of travel
+    only_total: bool = False  # the sentence before gave the total and nothing else
+
+    def follow(self, said: _Said) -> None:
+        """Take note of a sentence."""
+        self.since_subject = 0 if said.speaks else self.since_subject + 1
+        self.since_count = 0 if said.values else self.since_count + 1
+        named = re.search(r"\bdirections?\s+of\s+travel\b|\bDoT\b", said.copy, re.IGNORECASE)
+        self.since_direction = 0 if named else self.since_direction + 1
+        self.only_total = set(said.values) == {"total"}
+
+
 def _all_said(pages: Sequence[tuple[int | None, str]], when: _Period) -> Iterator[_Said]:
-    """Every sentence with what it says, in its service's context."""
-    near = 99  # sentences since one that spoke of the indicators
-    counted = False  # the one before gave the total
-    chained = 99  # sentences since one that counted
-    direction = 99
-    context: str | None = None  # a heading that names a service stands above
-    position = 0
-    for page, text in pages:
-        for paragraph in _paragraphs(page, text):
-            if context is not None and paragraph.mark == "digit":
-                context = None
-            named = _named_service(paragraph.text)
-            other = _heading(paragraph.text) if named is None else None
-            body = paragraph.text
-            quoted_from = 0
-            if named is not None:
-                found = _heading(paragraph.text)
-                assert found is not None
-                body = found[1]
-                quoted_from = len(paragraph.text) - len(body)
-            elif _names_only_a_service(paragraph.text):
-                context = paragraph.text
-                continue
-            for at, sentence in enumerate(sentences(body)):
-                said = _read_sentence(
-                    sentence,
-                    page,
-                    when,
-                    about_direction=direction <= 1,
-                    after_total=counted and chained <= 1,
-                    of_service=named is not None,
-                )
-                if at == 0 and quoted_from:
-                    said = replace(said, text=paragraph.text[:quoted_from] + sentence)
-                speaks = bool(re.search(r"\bKPI\b|@total", said.copy))
-                good = _acceptable(said, speaks=speaks, near=near, chained=chained)
-                whole = said.values.get("total", 0) >= _SMALLEST_WHOLE
-                under = named is None and context is not None
-                strange = other is not None and at == 0 and not _neutral_heading(other[0])
-                if not good or ((under or strange) and not whole):
-                    said = replace(said, values={}, percents={}, spare=())
-                position += 1
-                said = replace(said, service=named, at=position)
-                yield said
-                near = 0 if speaks else near + 1
-                chained = 0 if said.values else chained + 1
-                counted = said.total_only
-                direction = (
-                    0 if re.search(r"direction\w* of travel|\bDoT\b", said.copy, re.IGNORECASE) else direction + 1
-                )
-            if named is not None:
-                near = chained = direction = 99  # what a service's paragraph says leads to nothing after it
-                counted = False
+    """Every sentence with what it says and of which service."""
+    thread = _Thread()
+    under_service = False  # a heading that names a service stands above
+    at = 0
+    for paragraph in _over_pages(pages):
+        if paragraph.mark == "digit":
+            under_service = False
+        service = _named_service(paragraph.text)
+        if service is None and _names_only_a_service(paragraph.text):
+            under_service = True
+            continue
+        if service is not None:
+            thread = _Thread()  # what a service's paragraph says leads from nothing and to nothing
+        heading = _heading(paragraph.text)
+        strange = service is None and heading is not None and not _neutral_heading(heading[0])
+        start = len(paragraph.text) - len(heading[1]) if service is not None and heading is not None else 0
+        position = start
+        for sentence in sentences(paragraph.text[start:]):
+            position = paragraph.text.index(sentence, position)
+            said = _read_sentence(
+                sentence,
+                paragraph.page_at(position),
+                when,
+                about_direction=thread.since_direction <= 1,
+                after_total=thread.only_total,
+                of_service=service is not None,
+            )
+            first = position == start
+            doubtful = (under_service and service is None) or (strange and first)
+            if not _acceptable(said, thread) or (doubtful and said.values.get("total", 0) < _SMALLEST_WHOLE):
+                said = replace(said, values={}, percents={}, spare=())
+            text = paragraph.text[:start] + said.text if first else said.text
+            at += 1
+            yield replace(said, service=service, at=at, text=text)
+            thread.follow(said)
+        if service is not None:
+            thread = _Thread()
+
+
+_NEUTRAL_HEADINGS = words(
+    "headlines headline overview results key points findings position background introduction conclusion minutes"
+    " highlights update recommendation recommendations resolved note notes"
+)
 
 
 def _neutral_heading(name: str) -> bool:
-    return {_bare(word) for word in name.split()} <= _NEUTRAL | {
-        "headlines",
-        "headline",
-        "overview",
-        "results",
-        "key",
-        "points",
-        "findings",
-        "position",
-        "background",
-        "introduction",
-        "conclusion",
-        "minutes",
-        "highlights",
-        "update",
-        "",
-    }
+    """Whether a heading before a dash or colon says nothing of a part: "Overview: …"."""
+    return {_bare(word) for word in name.split()} - {""} <= _NEUTRAL | _NEUTRAL_HEADINGS
 
 
 def _names_only_a_service(text: str) -> bool:
@@ -1192,20 +1215,20 @@ def _names_only_a_service(text: str) -> bool:
     return all(w[0].isupper() or w.lower() in small for w in words) and bool({_bare(w) for w in words} & SERVICE_WORDS)
 
 
-def _acceptable(said: _Said, *, speaks: bool, near: int, chained: int) -> bool:
+def _acceptable(said: _Said, thread: _Thread) -> bool:
     """Whether the sentence's numbers can be of indicators."""
     if not said.values and not said.percents:
         return bool(said.spare)
-    counted = [key for key in said.values if key != "total"]
-    if speaks:
-        first = re.search(r"\bKPI\b|@total", said.copy)
-        foreign = _FOREIGN.search(said.copy)
+    foreign = _FOREIGN.search(said.copy)
+    if said.speaks:
+        subject = re.search(r"\bKPI\b|@total", said.copy)
         number = _NUMBER.search(said.copy)
         # "three risks were Red, unlike the KPIs": the first noun is what is counted.
-        return not (foreign and first and number and foreign.start() < first.start() and number.start() < first.start())
-    if _FOREIGN.search(said.copy):
+        return not (foreign and subject and number and max(foreign.start(), number.start()) < subject.start())
+    if foreign:
         return False
-    return chained <= 3 or (near <= 2 and len(counted) >= 2)
+    several = len([key for key in said.values if key != "total"]) >= 2
+    return thread.since_count <= 3 or (thread.since_subject <= 2 and several)
 
 
 def _settle(said: Sequence[_Said]) -> tuple[dict[str, int], int | None, str] | None:
@@ -1406,4 +1429,5 @@ __all__ = [
     "sentences",
     "subject",
     "unread",
+    "words",
 ]

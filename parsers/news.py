@@ -122,9 +122,9 @@ def _linked_data(page: BeautifulSoup) -> list[Mapping[str, Any]]:
 
 
 def _loaded(text: str) -> Any:
-    """JSON as sites write it: with comments around it, raw line breaks in strings, commas too many."""
-    text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text.strip())
-    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text), re.sub(r",\s*([}\]])", r"\1", text).rstrip(";") + "}"):
+    """JSON as sites write it: in comments, with raw line breaks in strings, with commas or semicolons too many."""
+    text = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\]\]>)\s*$", "", text.strip()).strip().rstrip(";")
+    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text)):
         try:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
@@ -393,7 +393,8 @@ class _Year(NamedTuple):
 class _Mark(NamedTuple):
     """A number or a period, where it stands."""
 
-    at: int
+    start: int
+    end: int
     year: _Year | None
     value: str | None
 
@@ -420,7 +421,7 @@ def _dated_complaints(sentence: str) -> tuple[list[Figure], list[_Year]]:
     if not _COMPLAINTS.search(copy):
         return [], []
     who = _whose(copy)
-    pairs = _paired(_marks(copy))
+    pairs = _paired(copy, _marks(copy))
     if who is None or not pairs:
         return [], []
     service, is_total = who
@@ -459,30 +460,38 @@ def _marks(copy: str) -> list[_Mark]:
             found = periods.period(f"12 months to {match['month']} {match['year']}")
             if found is not None:
                 label = f"year to {match['month']} {match['year']}"
-                marks.append(_Mark(match.start(), _Year(label, found), None))
+                marks.append(_Mark(*match.span(), _Year(label, found), None))
                 covered.append(match.span())
     for match in _VALUE.finditer(copy):
         inside = any(a <= match.start() < b for a, b in covered)
         if not inside and not re.fullmatch(r"(?:19|20)\d\d", match[0]):
-            marks.append(_Mark(match.start(), None, match[0]))
+            marks.append(_Mark(*match.span(), None, match[0]))
     return sorted(marks)
 
 
-def _paired(marks: Sequence[_Mark]) -> list[tuple[_Year, str]]:
-    """Each number with its year, where the order leaves no doubt."""
-    shape = "".join("Y" if mark.year else "V" for mark in marks)
-    order = {
-        "VY": [(1, 0)],
-        "YV": [(0, 1)],
-        "VYVY": [(1, 0), (3, 2)],
-        "YVYV": [(0, 1), (2, 3)],
-        "YVVY": [(0, 1), (3, 2)],
-    }
+# Numbers (V) and years (Y) in orders that leave no doubt which belong together.
+_ORDERS = {"VY": [(1, 0)], "YV": [(0, 1)], "VYVY": [(1, 0), (3, 2)], "YVYV": [(0, 1), (2, 3)], "YVVY": [(0, 1), (3, 2)]}
+# What may stand between a number and its year, and behind a number of complaints.
+_BETWEEN = narrative.words(
+    "a an and at but by came climbed compared complaints council decreased down dropped during fell for from had in"
+    " increased is it jumped kcc logged made numbered of over reached received rose saw soared stood the there to total"
+    " totalled up was were while with"
+)
+
+
+def _paired(copy: str, marks: Sequence[_Mark]) -> list[tuple[_Year, str]]:
+    """Each number with its year, where nothing else could be meant."""
     pairs: list[tuple[_Year, str]] = []
-    for at_year, at_value in order.get(shape, []):
-        year, value = marks[at_year].year, marks[at_value].value
-        assert year is not None and value is not None
-        pairs.append((year, value))
+    for at_year, at_value in _ORDERS.get("".join("Y" if mark.year else "V" for mark in marks), []):
+        dated, counted = marks[at_year], marks[at_value]
+        between = copy[min(dated.end, counted.end) : max(dated.start, counted.start)]
+        behind = re.match(r"\s*([A-Za-z']+)", copy[counted.end :])
+        words = {word.lower() for word in re.findall(r"[A-Za-z']+", between)} | (
+            {behind[1].lower()} if behind else set()
+        )
+        if words - _BETWEEN or dated.year is None or counted.value is None:
+            return []
+        pairs.append((dated.year, counted.value))
     if len(pairs) == 2 and pairs[0][0].period == pairs[1][0].period:
         return []
     return pairs
