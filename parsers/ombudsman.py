@@ -27,6 +27,8 @@ from parsers.ombudsman_lists import read_improvements, read_reports
 from parsers.ombudsman_page import (
     CASE_LABEL,
     Line,
+    base_url,
+    council_names,
     is_furniture,
     lines,
     page_council,
@@ -37,6 +39,7 @@ from parsers.ombudsman_page import (
 )
 from parsers.ombudsman_statistics import read_statistics
 from parsers.records import Fact, Kind, Outcome, Reading
+from parsers.text import collapse, slug
 
 VERSION = 1  # raise it to have every stored page of the Ombudsman's read again
 
@@ -109,22 +112,43 @@ def _read_performance(page: BeautifulSoup, visible: Sequence[Line], *, url: str,
     """A council's page with the yearly statistics, the public reports and the latest improvements."""
     name = page_title(page, title)
     council = page_council(page, visible, url)
+    tab = (performance_path(url) or ("", ""))[1]
     parts = sections(visible)
     statistics = read_statistics(parts, council)
-    reports = read_reports(page, parts, council=council, url=url)
-    improvements = read_improvements(page, parts, council=council, url=url)
+    reports = read_reports(parts, council=council, base=base_url(page, url))
+    improvements = read_improvements(parts, council=council, base=base_url(page, url))
     facts: tuple[Fact, ...] = (*statistics.facts, *reports.reports, *improvements.improvements)
     problems = [*statistics.problems, *reports.problems, *improvements.problems]
-    if not council:
-        problems.insert(0, "expected the name of a council, found none")
-    elif not statistics.facts and not statistics.problems and not statistics.says_none:
+    problems[:0] = _about_another(page, council)
+    if not statistics.facts and not statistics.problems and not statistics.says_none and tab in _STATISTICS_TABS:
         found = stand_in(page, visible) or "none that can be read"
-        problems.insert(0, f"expected the Ombudsman's statistics on {council}, found {found}")
+        problems.insert(0, f"expected the Ombudsman's statistics on {council or 'a council'}, found {found}")
+    kind = Kind.OMBUDSMAN_STATISTICS
+    if tab not in _STATISTICS_TABS and not statistics.facts:
+        kind = Kind.OMBUDSMAN_REPORT if reports.reports else Kind.OTHER
     if problems:
-        note = "; ".join(problems)
-        return Kind.OMBUDSMAN_STATISTICS, Outcome.QUARANTINED, note, name, None, facts if council else ()
-    outcome = Outcome.READ if facts else Outcome.NOTHING
-    return Kind.OMBUDSMAN_STATISTICS, outcome, None, name, None, facts
+        return kind, Outcome.QUARANTINED, "; ".join(problems), name, None, facts if council else ()
+    return kind, Outcome.READ if facts else Outcome.NOTHING, None, name, None, facts
+
+
+_STATISTICS_TABS = ("", "statistics", "annualstatistics")
+
+
+def _about_another(page: BeautifulSoup, council: str) -> list[str]:
+    """The problem of a page that names no council, or in its heading another than its address."""
+    if not council:
+        return ["expected the name of a council, found none"]
+    heading = page.find("h1")
+    names = [slug(name) for name in council_names(collapse(heading.get_text(" ")))] if heading is not None else []
+    if not names or any(_distinctive(name) & _distinctive(council) for name in names):
+        return []
+    return [f"expected a page on {council} by its address, found one on {names[0]}"]
+
+
+def _distinctive(name: str) -> set[str]:
+    """A council's own words: "hull" of "hull-city-council" and "kingston-upon-hull"."""
+    common = "council county city borough district metropolitan london royal of the and upon park national authority"
+    return set(name.split("-")) - set(common.split())
 
 
 def _read_improvements(page: BeautifulSoup, visible: Sequence[Line], *, url: str, title: str) -> Found:
@@ -132,12 +156,11 @@ def _read_improvements(page: BeautifulSoup, visible: Sequence[Line], *, url: str
     kind, name = Kind.OMBUDSMAN_IMPROVEMENTS, page_title(page, title)
     council = page_council(page, visible, url)
     parts = sections(visible)
-    listed = read_improvements(page, parts, council=council, url=url)
+    listed = read_improvements(parts, council=council, base=base_url(page, url))
     says_none = listed.says_none or any(_NO_LIST.search(line.plain) for line in visible)
     problems = list(listed.problems)
-    if not council:
-        problems.insert(0, "expected the name of a council, found none")
-    elif not listed.improvements and not problems and not says_none:
+    problems[:0] = _about_another(page, council)
+    if not listed.improvements and not problems and not says_none:
         problems.append(f"expected service improvements, found {stand_in(page, visible) or 'no case reference'}")
     if problems:
         return kind, Outcome.QUARANTINED, "; ".join(problems), name, None, tuple(listed.improvements if council else ())

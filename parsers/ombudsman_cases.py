@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from parsers.ombudsman_page import Line, absolute, council_names, is_furniture, page_title, plain, stand_in
+from parsers.ombudsman_page import Line, absolute, base_url, council_names, is_furniture, page_title, plain, stand_in
 from parsers.records import Fact, Kind, OmbudsmanDecision, OmbudsmanReport, Outcome
 from parsers.text import case_reference, collapse, count, slug, uk_date
 
@@ -202,7 +202,8 @@ def read_search(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title: 
     """The cards of a page of search results."""
     starts = [i for i, line in enumerate(lines) if _TITLE.search(line.plain)]
     cards = [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=False)]
-    facts = [_card(card, page, url) for card in cards]
+    base = base_url(page, url)
+    facts = [_card(card, base) for card in cards]
     name = page_title(page, title)
     hits = next((m["n"] for line in lines if (m := _HITS.search(line.plain)) and len(line.text) < 120), None)
     said = count(hits) if hits is not None else None
@@ -225,12 +226,12 @@ def read_search(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title: 
     return Kind.OMBUDSMAN_DECISION, Outcome.QUARANTINED, note, name, None, ()
 
 
-def _card(card: Sequence[Line], page: BeautifulSoup, url: str) -> OmbudsmanDecision:
+def _card(card: Sequence[Line], base: str) -> OmbudsmanDecision:
     match = _TITLE.search(card[0].plain)
     assert match is not None
     reference = case_reference(match["ref"])
     assert reference is not None
-    addresses = [a for line in card for link in line.links if (a := absolute(str(link["href"]), page, url))]
+    addresses = [a for line in card for link in line.links if (a := absolute(str(link["href"]), base))]
     address = next((a for a in addresses if case_reference(urlsplit(a).path.rsplit("/", 1)[-1]) == reference), None)
     path = DECISION_PATH.search(urlsplit(address).path) if address is not None else None
     told = collapse(" ".join((card[0].text[match.end() :], *(line.text for line in card[1:]))))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from parsers.ombudsman_page import CASE_LABEL, Line, Section, absolute, is_furniture, plain
 from parsers.records import OmbudsmanReport, ServiceImprovement
@@ -67,7 +67,7 @@ class Listed:
     says_none: bool = False
 
 
-def read_reports(page: BeautifulSoup, sections: Sequence[Section], *, council: str, url: str) -> Listed:
+def read_reports(sections: Sequence[Section], *, council: str, base: str) -> Listed:
     """The public reports that the page lists, in its order."""
     result = Listed()
     for section in sections:
@@ -78,13 +78,14 @@ def read_reports(page: BeautifulSoup, sections: Sequence[Section], *, council: s
         result.says_none |= any(_NO_REPORTS.search(line.plain) for line in lines)
         if result.says_none:
             continue
-        found = [_report(item, page, council=council, url=url) for item in _items(lines)]
+        found = [_report(item, council=council, base=base) for item in _items(lines)]
         promised = [n for line in leads if (m := _HOW_MANY.search(line.plain)) and (n := count(m["n"])) is not None]
         if promised and promised[0] != len(found):
             result.problems.append(f"expected {promised[0]} public reports, found {len(found)}")
         elif leads and not found:
             result.problems.append("expected public reports after the sentence that announces them, found none")
-        result.reports += [report for report in found if report.title not in {r.title for r in result.reports}]
+        known = {report.title for report in result.reports}
+        result.reports += [report for report in found if report.title not in known]
     return result
 
 
@@ -173,9 +174,9 @@ def _is_report(item: _Item) -> bool:
     return item.link is not None and _REPORT_PLACES.search(str(item.link["href"])) is not None
 
 
-def _report(item: _Item, page: BeautifulSoup, *, council: str, url: str) -> OmbudsmanReport:
+def _report(item: _Item, *, council: str, base: str) -> OmbudsmanReport:
     links = [item.link, *(link for line in item.lines for link in line.links)]
-    addresses = [absolute(str(link["href"]), page, url) for link in links if link is not None]
+    addresses = [absolute(str(link["href"]), base) for link in links if link is not None]
     dates = [uk_date(line.plain) for line in item.lines if _BARE_DATE.fullmatch(line.plain)]
     told = [text for line in item.lines if not _BARE_DATE.fullmatch(line.plain) and (text := _without_more(line))]
     rest = "" if _BARE_DATE.fullmatch(item.rest.strip(" ()")) else item.rest
@@ -242,7 +243,7 @@ class _Case:
     fields: list[Line] = field(default_factory=list)  # lines that are no action
 
 
-def read_improvements(page: BeautifulSoup, sections: Sequence[Section], *, council: str, url: str) -> Listed:
+def read_improvements(sections: Sequence[Section], *, council: str, base: str) -> Listed:
     """Every case that the page lists with what the council agreed to do, in its order."""
     result = Listed()
     told = [section for section in sections if section.topic == "improvements"]
@@ -256,7 +257,7 @@ def read_improvements(page: BeautifulSoup, sections: Sequence[Section], *, counc
     read = [case for case in cases if case.reference is not None]
     if expected != len(read):
         result.problems.append(f"expected {expected} service improvements by their case references, found {len(read)}")
-    found = [_improvement(case, page, council=council, url=url) for case in read]
+    found = [_improvement(case, council=council, base=base) for case in read]
     result.improvements = _merged(found)
     bare = [one.case_reference for one in result.improvements if not one.actions]
     if bare and len(bare) * 2 >= len(result.improvements):
@@ -306,11 +307,12 @@ def _add(case: _Case, line: Line) -> None:
         _take(case, "sub_category", line, _SUB_CATEGORY)
     elif not case.actions and _CATEGORY.search(line.plain):
         _take(case, "category", line, _CATEGORY)
+    elif not case.actions and _AGREED.fullmatch(line.plain.strip()):
+        case.fields.append(line)
+        case.awaits = None
     elif case.awaits is not None:
         setattr(case, case.awaits, line.text.strip(" :"))
         case.awaits = None
-        case.fields.append(line)
-    elif not case.actions and _AGREED.fullmatch(line.plain.strip()):
         case.fields.append(line)
     elif not (line.all_linked and re.search(r"/decisions?/", str(line.links[0]["href"]), re.IGNORECASE)):
         case.actions.append(line)
@@ -337,21 +339,21 @@ def _take(case: _Case, name: str, line: Line, pattern: re.Pattern[str]) -> None:
     case.awaits = name if not value else None
 
 
-def _improvement(case: _Case, page: BeautifulSoup, *, council: str, url: str) -> ServiceImprovement:
+def _improvement(case: _Case, *, council: str, base: str) -> ServiceImprovement:
     assert case.reference is not None
     return ServiceImprovement(
         case_reference=case.reference,
         council=council,
         category=case.category,
         sub_category=case.sub_category,
-        url=_decision_url(case, page, url),
+        url=_decision_url(case, base),
         actions=tuple(_actions(case)),
     )
 
 
-def _decision_url(case: _Case, page: BeautifulSoup, url: str) -> str | None:
+def _decision_url(case: _Case, base: str) -> str | None:
     """The decision's page: of the case's links the one with its reference, else one among decisions."""
-    addresses = [a for link in case.links if (a := absolute(str(link["href"]), page, url)) is not None]
+    addresses = [a for link in case.links if (a := absolute(str(link["href"]), base)) is not None]
     own = [a for a in addresses if case_reference(a.replace("/", " ").replace("%20", " ")) == case.reference]
     return next(iter([*own, *(a for a in addresses if "/decisions/" in a.lower() and not own)]), None)
 

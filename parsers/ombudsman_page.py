@@ -500,14 +500,21 @@ def page_council(page: BeautifulSoup, all_lines: Sequence[Line], url: str) -> st
     return ""
 
 
-def absolute(href: str, page: BeautifulSoup, url: str) -> str | None:
-    """The link's absolute address; None for what is not on the web."""
+def base_url(page: BeautifulSoup, url: str) -> str:
+    """What the page's links are relative to."""
     base = page.select_one("base[href]")
     try:
-        root = urljoin(url, str(base["href"])) if base is not None else url
-        target = urljoin(root, href.strip())
-        scheme = urlsplit(target).scheme
+        return urljoin(url, str(base["href"])) if base is not None else url
     except ValueError:  # "http://[": not an address
+        return url
+
+
+def absolute(href: str, base: str) -> str | None:
+    """The link's absolute address; None for what is not on the web."""
+    try:
+        target = urljoin(base, href.strip())
+        scheme = urlsplit(target).scheme
+    except ValueError:
         return None
     return target if scheme in ("http", "https") else None
 

@@ -156,7 +156,7 @@ _SAYINGS: dict[str, tuple[re.Pattern[str], ...]] = {
     "not_for_us": _compile(
         rf"{_n('x')}\s*(?:of\s+(?:these|them|those)\s+)?(?:complaints?\s+)?(?:that\s+|which\s+)?(?:were\s+"
         rf"|was\s+)?(?:either\s+)?not\s+for\s+us\b",
-        rf"\bnot\s+for\s+us{_ASIDE}{{0,50}}?[:=-]?\s*{_n('x')}",
+        rf"\bnot\s+for\s+us(?:\s+or\s+not\s+ready)?(?:\s+for\s+us)?(?:\s+to\s+investigate)?\s*[:=-]?\s*{_n('x')}",
     ),
     "assessed_and_closed": _compile(
         rf"\bassessed\s+and\s+(?:then\s+)?closed\s*[:=-]?\s*{_TOTAL}{_n('x')}",
@@ -204,12 +204,14 @@ _TOKENS = re.compile(
     re.IGNORECASE,
 )
 
+_SIMILAR = r"(?:in|for|among|across)\s+(?:other\s+|all\s+)?similar\s+\w+"
+# Sentences first; then name and figure side by side in one line; only then over the end of a line.
 _AVERAGES = _compile(
-    rf"\baverage\s+(?:rate\s+)?(?:of|is|was|:|=)?\s*{_p('x')}(?:\s*(?:in|for|among"
-    rf"|across)\s+(?:other\s+)?similar\s+\w+)?",
-    rf"{_p('x')}\s*(?:on\s+average\s+)?(?:is\s+the\s+average\s+)?(?:in|for|among|across)\s+(?:other\s+"
-    rf"|all\s+)?similar\s+\w+",
-    rf"{_p('x')}\s*(?:is\s+the\s+)?(?:average\b|similar\s+(?:authorities|councils|organisations)\b)",
+    rf"\baverage\s*(?:rate\s*)?(?:of|is|was|[:=-])?\s*{_p('x')}(?:\s*{_SIMILAR})?",
+    rf"{_p('x')}\s*(?:on\s+average\s+)?(?:is\s+the\s+average\s+)?{_SIMILAR}",
+    rf"{_p('x')}[ \t]*(?:is\s+the\s+)?(?:average\b|similar\s+(?:authorities|councils|organisations)\b)",
+    rf"(?:\baverage\b|\bsimilar\s+(?:authorities|councils|organisations)\b)(?:(?!\n){_ASIDE}){{0,80}}?{_p('x')}",
+    rf"{_p('x')}\s*(?:average\b|similar\s+(?:authorities|councils|organisations)\b)",
     rf"(?:\baverage\b|\bsimilar\s+(?:authorities|councils|organisations)\b){_ASIDE}{{0,80}}?{_p('x')}",
 )
 _PER_100K = re.compile(
@@ -239,6 +241,15 @@ _SAYS_NONE = re.compile(
     r"|\b(?:did\s+not|didn't|have\s+not|haven't)\s+(?:investigate|uphold|upheld|record(?:ed)?|receive[d]?"
     r"|deal|dealt|ma[dk]e|find|found)\b"
     r"|\bnot\s+(?:applicable|available)\b",
+    re.IGNORECASE,
+)
+
+# The same of a whole page: an error's "no data" is not it.
+_SAYS_NO_CASES = re.compile(
+    r"\b(?:received|dealt\s+with|decided|investigated|recorded|made|had)\s+no\s+(?:complaints|cases|decisions|investigations)\b"
+    r"|\bno\s+(?:complaints|cases|decisions|investigations)\s+(?:were|have\s+been|about|against|for|to)\b"
+    r"|\b(?:did\s+not|didn't|have\s+not)\s+(?:receive|deal\s+with|decide|investigate|received|dealt\s+with|decided|investigated)"
+    r"\s+any\s+(?:complaints|cases)\b",
     re.IGNORECASE,
 )
 
@@ -603,14 +614,26 @@ def _in_run(run: Sequence[int], labels: dict[int, str]) -> list[tuple[str, int, 
 # --- putting together ------------------------------------------------------------------
 
 _OURS = ("reports", "improvements", "letters", "decisions")
+# A card is a few hundred characters, a page's menu a few thousand. What is longer is no statistics.
+_MAX_LENGTH = 30_000
+_MAX_LINES = 2_000
 
 
 def read_statistics(page: Sequence[Section], council: str) -> Statistics:
     """All statistics on the page, and every reason not to trust them."""
-    readers = [_SectionReader(section, i) for i, section in enumerate(page) if section.topic not in _OURS]
-    for reader in readers:
-        reader.read()
-    result = Statistics(says_none=any(reader.says_none for reader in readers))
+    result = Statistics()
+    readers = []
+    for number, section in enumerate(page):
+        length = sum(len(line.text) for line in section.lines)
+        if section.topic in _OURS:
+            continue
+        if length > _MAX_LENGTH or len(section.lines) > _MAX_LINES:
+            where = f"'{section.heading.text[:60]}'" if section.heading is not None else "the page"
+            result.problems.append(f"expected some sentences with figures in {where}, found {length:,} characters")
+            continue
+        readers.append(_SectionReader(section, number))
+        readers[-1].read()
+    result.says_none = any(_SAYS_NO_CASES.search(reader.text) for reader in readers)
     said = [one for reader in readers for one in reader.said]
     values = _agreed(said, result.problems)
     averages = _averages(readers, result.problems)
@@ -672,7 +695,7 @@ def _averages(readers: Sequence[_SectionReader], problems: list[str]) -> dict[st
                 measure = (before[-1:] or after[:1] or [_RATE_OF.get(reader.topic or "", "")])[0]
             if not measure:
                 continue
-            known = found.setdefault(measure, average.value)
+            known = found.setdefault(measure, float(average.value))
             if known != average.value:
                 problems.append(f"the average of {_NAMES[measure]} is given as {known:g} and as {average.value:g}")
     return found
