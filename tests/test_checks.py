@@ -155,7 +155,7 @@ def test_minutes_whose_ratings_fall_short_of_their_total_are_told_with_both_side
     )
     assert found.explanation == (
         "According to the minutes there are 19 indicators, "
-        "but the ratings given there (9 Green + 4 Amber + 5 Red) add up to 18."
+        "but the ratings given there add up to 18 (9 Green + 4 Amber + 5 Red = 18)."
     )
 
 
@@ -216,9 +216,9 @@ def test_numbers_that_are_not_given_are_not_missing() -> None:
 def test_the_total_row_is_held_against_the_number_on_the_key_page() -> None:
     readings = [reading("A", GREEN), reading("B", AMBER), reading("C", RED)]
     found = check([paper(readings, [row(None, "1 1 1 0 3 0")], report=report(kpi_total=4))])
-    # Ratings and directions both come to three.
-    assert names(found) == ["counts_add_up", "counts_add_up"]
-    assert {d.stated for d in found} == {"4 indicators"}
+    # Ratings and directions both come to three: one contradiction, not two.
+    assert only(found).stated == "4 indicators"
+    assert only(found).computed == "1 Green + 1 Amber + 1 Red = 3; 0 improving + 3 stable + 0 worsening = 3"
 
 
 # --- summary_matches_rows ------------------------------------------------------------------

@@ -45,33 +45,42 @@ def counts_add_up(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
     own pages show that many without one.
     """
     for count in paper.counts:
-        edition = _edition_name(count, paper)
         total = count.total if count.total is not None else _report_total(count, paper)
         if total is None:
             continue
-        for family in (RATINGS, DIRECTIONS):
-            values = _values(count, family)
-            known = [value for value in values if value is not None]
-            if not known:
-                continue
-            added = sum(known)
-            short = len(known) == 3 and added < total and not _explained(count, paper, shelf, family, total - added)
-            if added > total or short:
-                yield finding(
-                    "counts_add_up",
-                    paper,
-                    severity="medium",
-                    about=count.service or "All indicators",
-                    edition=edition,
-                    stated=f"{total} indicators",
-                    computed=f"{_sum_in_words(values, family)} = {added}",
-                    explanation=(
-                        f"According to {WHO_SAYS[count.stated_in]} there are {total} indicators"
-                        f"{f' in {count.service}' if count.service else ''}, but the {family.what} given there"
-                        f" ({_sum_in_words(values, family)}) add up to {added}."
-                    ),
-                    page=count.page,
-                )
+        wrong = [f for f in (RATINGS, DIRECTIONS) if _off(count, total, paper, shelf, f)]
+        if not wrong:
+            continue
+        sums = [f"{_sum_in_words(_values(count, f), f)} = {_added(count, f)}" for f in wrong]
+        yield finding(
+            "counts_add_up",
+            paper,
+            severity="medium",
+            about=count.service or "All indicators",
+            edition=_edition_name(count, paper),
+            stated=f"{total} indicators",
+            computed="; ".join(sums),
+            explanation=(
+                f"According to {WHO_SAYS[count.stated_in]} there are {total} indicators"
+                f"{f' in {count.service}' if count.service else ''}, but the "
+                f"{' and the '.join(f'{f.what} given there add up to {_added(count, f)}' for f in wrong)}"
+                f" ({'; '.join(sums)})."
+            ),
+            page=count.page,
+        )
+
+
+def _off(count: RagCount, total: int, paper: Paper, shelf: Shelf, family: Family) -> bool:
+    """Whether the family's numbers cannot come to the total."""
+    known = [value for value in _values(count, family) if value is not None]
+    missing = total - sum(known)
+    if missing < 0:
+        return True
+    return len(known) == 3 and missing > 0 and not _explained(count, paper, shelf, family, missing)
+
+
+def _added(count: RagCount, family: Family) -> int:
+    return sum(value or 0 for value in _values(count, family))
 
 
 def _edition_name(count: RagCount, paper: Paper) -> str:
