@@ -4,11 +4,14 @@ Exit status: 0 done; 1 done, but something failed or was quarantined; 2 the conf
 or the call is wrong. Every error is a sentence; a traceback is a bug of ours.
 """
 
+import importlib
 import io
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
 
 import click
 
@@ -26,19 +29,54 @@ def _version() -> str:
         return "(run from a folder, not installed)"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_COMMANDS = {
+    "demo": "demo",
+    "once": "watch",
+    "run": "watch",
+    "crawl": "watch",
+    "read": "watch",
+    "check": "watch",
+    "judge": "watch",
+    "deliver": "watch",
+    "ingest": "files",
+    "parse": "files",
+    "status": "look",
+    "alerts": "look",
+    "discrepancies": "look",
+    "check-config": "trust",
+    "test-alert": "trust",
+    "serve": "trust",
+    "backup": "trust",
+}  # in the order of --help, each with its module in monitor.commands
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is called: Datasette, say, takes a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"monitor.commands.{_COMMANDS[cmd_name]}")
+        commands: tuple[click.Command, ...] = module.COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(_version(), prog_name="kccwatch")
 def cli() -> None:
     """Watch a council's performance papers, complaint figures and Ombudsman pages."""
 
 
-def main() -> None:
-    """Run a command; the process ends with its status."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command, of *arguments* or of the call; the process ends with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a letter is shown its number
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = cli.main(standalone_mode=False) or 0
+        status = cli.main(arguments, standalone_mode=False) or 0
         sys.stdout.flush()
     except SystemExit as end:
         status = end.code
@@ -70,14 +108,3 @@ def _told(error: BaseException) -> int:
             note(plain(error))
             return FAILED
     raise error
-
-
-def _add_commands() -> None:
-    from monitor.commands import demo, files, look, trust, watch
-
-    for module in (demo, watch, files, look, trust):
-        for command in module.COMMANDS:
-            cli.add_command(command)
-
-
-_add_commands()

@@ -9,20 +9,20 @@ from pathlib import Path
 
 from monitor.errors import Busy
 
-_PATIENCE = 5.0  # seconds; a crawl whose parent was killed is gone within this time
+PATIENCE = 5.0  # seconds; a crawl whose parent was killed is gone within this time
 _POLL = 0.1
 
 
 @contextmanager
-def only_one(archive: Path, patience: float = _PATIENCE) -> Iterator[int]:
+def only_one(archive: Path, patience: float | None = None) -> Iterator[int]:
     """Hold the archive's lock for the block; its descriptor, for children that should keep it held too.
 
-    Raises Busy, naming the process, when another one does not let go within *patience* seconds.
+    Raises Busy, naming the process, when another one does not let go within *patience* (PATIENCE) seconds.
     """
     archive.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(archive / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _acquire(descriptor, archive, patience)
+        _acquire(descriptor, archive, PATIENCE if patience is None else patience)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield descriptor

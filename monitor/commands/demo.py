@@ -23,7 +23,7 @@ from monitor.commands.output import plain, say, tell_done
 
 @click.command()
 def demo() -> None:
-    """See it work, against a replica of the sites on this machine.
+    """See it work, against a replica of the sites.
 
     Runs the service, publishes the next quarter there, runs again, and shows the alerts
     that this raised. Ends by itself.

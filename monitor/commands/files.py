@@ -11,7 +11,7 @@ import click
 from monitor import ingest as ingesting
 from monitor.commands.options import config_option, json_option, work
 from monitor.commands.output import as_json as print_json
-from monitor.commands.output import finish, note, plain, say, table
+from monitor.commands.output import finish, plain, say, table
 from monitor.config import Config
 from monitor.reader import Document, Pool
 from monitor.reading import rows_of
@@ -35,16 +35,9 @@ def parse(files: tuple[Path, ...], url: str | None, as_json: bool) -> None:
         documents = ((file, file.read_bytes(), Document(url=url or file.name)) for file in files)
         for file, reading in pool.read_all(documents):
             show(file, reading)
-            failed = failed or reading.outcome in _TROUBLE or not _is_what_it_says(file)
+            failed = failed or reading.outcome in _TROUBLE
     if failed:
         raise SystemExit(1)
-
-
-def _is_what_it_says(file: Path) -> bool:
-    problem = ingesting.misnamed(file.name, file.read_bytes())
-    if problem:
-        note(plain(f"{file}: {problem}"))
-    return problem is None
 
 
 def _print_lines(file: Path, reading: Reading) -> None:

@@ -17,7 +17,7 @@ from monitor.errors import Unusable
 @config_option
 @json_option
 def check_config(config: Config, as_json: bool) -> None:
-    """Whether the configuration can be used, and what it comes to."""
+    """Whether the configuration can be used."""
     now = steps.utc_now()
     sources = {
         name: schedule.next_due(source.when, now, config.alerts.zone).isoformat()
