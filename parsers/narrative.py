@@ -330,7 +330,7 @@ SERVICE_WORDS = words(
 _NEUTRAL = words(
     "the this that these those its our their a an all total overall summary addition regard regards respect terms"
     " relation comparison contrast line general quarter qtr report reports reported qpr period year latest current"
-    " recent month council councils county kent kcc authority authoritys organisation whole entire corporate set"
+    " recent month council councils county kent kcc authority organisation whole entire corporate set"
     " performance dashboard paper papers appendix executive direction directions travel dot rag red amber green"
     " rating ratings rated status kpi kpis key @this @date @total each every both quarterly monitoring strategic"
     " table tables cabinet members officers data time full response light target targets floor floors standard"
@@ -358,7 +358,7 @@ def _heading(text: str) -> tuple[str, str] | None:
 
 
 def _bare(word: str) -> str:
-    return re.sub(r"[^\w@]", "", word.lower())
+    return re.sub(r"[^\w@]", "", re.sub(r"['’]s?$", "", word.lower()))
 
 
 def _named_service(text: str) -> str | None:
@@ -508,7 +508,7 @@ _FROM = re.compile(
 _FROM_TO = re.compile(rf"\bfrom\s+(?:{_N})(?:\s+KPI)?(?:\s+(?:in\s+)?{_OTHER})?\s+(?=to\s+(?:{_N})\b)", re.IGNORECASE)
 _ASIDE = re.compile(
     rf"\((?=[^()]*(?:{_OTHER}|\b(?:more|fewer|less|same|no\s+change|unchanged|increase|decrease|up|down|compared|was|were|previously)\b|[+-]\s?\d|^\s*[+-]?0\s*\)))[^()]*\)"
-    r"|\(\s*\d{1,3}(?:\.\d+)?\s?(?:%|per\s?cent)[^()]*\)",
+    r"|\(\s*(?:about\s+|some\s+)?(?:\d{1,3}(?:\.\d+)?\s?(?:%|per\s?cent)|two.thirds|three.quarters|(?:a|one)\s(?:third|quarter)|half)[^()]*\)",
     re.IGNORECASE,
 )
 
@@ -554,6 +554,11 @@ def _unglued(word: str) -> str:
     return " ".join(pieces) if any(len(piece) >= 3 for piece in pieces) else word
 
 
+# "22/35 KPIs", "3/35 Red".
+_FRACTION = re.compile(
+    r"(?<![\d/])(\d{1,3})/(\d{1,3})(?:\s+KPI)?(?=\s+(?:(?:were|are|was|is)\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?:green|amber|red)\b)",
+    re.IGNORECASE,
+)
 _SUPERSCRIPT = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), " ")
 
 
@@ -565,10 +570,13 @@ def _copy(sentence: str, when: _Period) -> str:
     copy = re.sub(r"\b(?:B?RAG)[- ]+(?=rat|stat|scor|red\b|amber\b|green\b)", "RAG ", copy, flags=re.IGNORECASE)
     copy = re.sub(r"\b(green|amber|red)-(?=rated)", r"\1 ", copy, flags=re.IGNORECASE)
     copy = re.sub(r"(?<=[a-z])- (?=[a-z])", "-", copy)
+    copy = re.sub(r"(?<=[A-Za-z)]),(?=\w)", ", ", copy)
     copy = _ABBREVIATED.sub("", copy)
     copy = _OTHER_INDICATORS.sub("figures", copy)
     copy = _KPI.sub("KPI", copy)
     copy = re.sub(r"\bKPI(?:\s+KPI)+\b", "KPI", copy)
+    copy = re.sub(rf"\bKPI\s*\(({_N})\)", r"\1 KPI", copy, flags=re.IGNORECASE)  # "the majority of KPIs (24)"
+    copy = _FRACTION.sub(r"\1 of the \2 KPI", copy)
     copy = _TRIPLE.sub("colours", copy)
     copy = _NOT_RATINGS.sub("thing", copy)
     copy = _PREVIOUS.sub("@previous", copy)
@@ -578,7 +586,7 @@ def _copy(sentence: str, when: _Period) -> str:
     for _ in range(2):  # a change within brackets, then what is left of the brackets
         copy = _DELTA.sub(" ", copy)
         copy = _FROM.sub(" ", copy)
-        copy = _ASIDE.sub(lambda m: m[0] if _cues(m[0], True) and not re.search(_OTHER, m[0]) else " ", copy)
+        copy = _ASIDE.sub(lambda m: m[0] if _cues(m[0], False) and not re.search(_OTHER, m[0]) else " ", copy)
         copy = re.sub(r"\(\s*\)", " ", copy)
     return collapse(copy)
 
@@ -621,7 +629,7 @@ _DIRECTION = (
     (
         "improving",
         re.compile(
-            rf"\b(?:(?:improv\w+|positive|upwards?|favourable){_TREND}|improving\b(?!\s+(?:the|their|our|its|outcomes|access))|upwards?\b|trending\s+up\b)",
+            rf"\b(?:(?:improv\w+|positive|upwards?|favourable){_TREND}|significant\s+improvements?\b|improving\b(?!\s+(?:the|their|our|its|outcomes|access))|upwards?\b|trending\s+up\b)",
             re.IGNORECASE,
         ),
     ),
@@ -695,11 +703,13 @@ class _Number:
 _LARGEST_SET = 250  # no council rates more indicators in one report; a larger number counts other things
 _BEFORE_NO_COUNT = re.compile(
     r"(?:\b(?:appendix|appendices|item|items|page|pages|table|section|paragraph|para|figure|annex|chapter|phase|stage|tier|grade"
-    r"|version|recommendation|ref|top|around|about|approximately|approx|nearly|almost|roughly|circa|some|up\s+to|at\s+least"
+    r"|version|recommendation|ref|top|around|about|approximately|approx|nearly|almost|roughly|circa|some|at\s+least"
     r"|(?:more|fewer|less)\s+than|over|under|version|ks|year|years|aged?|every|per|option|priority|objective|half)|[£#]"
     r"|\b(?:latest|current|previous|target|floor|threshold|result|actual)(?:\s+(?:standard|value|figure))?\s*:)\s*$",
     re.IGNORECASE,
 )
+# "Red KPIs up to nine" is exact, "up to nine KPIs" is not.
+_UP_TO = re.compile(r"(?<!gone )(?<!went )(?<!KPI )(?<!green )(?<!amber )(?<!red )\bup\s+to\s*$", re.IGNORECASE)
 _AFTER_NO_COUNT = re.compile(
     r"^\s*(?:more|fewer|less|additional|extra|new|newly|further|times?|points?|years?|months?|weeks?|days?|hours?|quarters?|or\s+(?:more|fewer|less)|to\s+\w+\s+KPI)\b",
     re.IGNORECASE,
@@ -708,13 +718,17 @@ _PART = re.compile(
     r"^\s*(?:of\s+(?:these|those|them|which|whom|our|its|the\s+(?:\w+\s+)?(?:green|amber|red)\w*)|others?\b)",
     re.IGNORECASE,
 )
+_OF_ALL_THESE = re.compile(
+    r"^\s*of\s+(?:these|those|them|which)\s+(?:(?:KPI|had|have)\s+)?(?:were|was|are|is|had|have|rated|RAG|achiev\w+|met|did|show\w*|exceed\w*)\b",
+    re.IGNORECASE,
+)
 _OF_THE_KPI = re.compile(
     r"^\s*of\s+(?:the|these|those|all)?\s*(?:KPI)\b(?!\s*(?:\w+\s+){0,2}?(?:were|was|are|is|had|have|has|having|did|do|achiev|met|meet|exceed|show|reach|hit|rated\s+as)\b)",
     re.IGNORECASE,
 )
 
 
-def _numbers(clause: str) -> tuple[list[_Number], bool]:
+def _numbers(clause: str, *, after_total: bool = False) -> tuple[list[_Number], bool]:
     """The clause's numbers, and whether one of them counts a part only."""
     found: list[_Number] = []
     partial = False
@@ -735,10 +749,12 @@ def _numbers(clause: str) -> tuple[list[_Number], bool]:
         rest = bool(re.search(r"\b(?:other|remaining|remainder|rest)\s*(?:of\s+the\s+)?$", before, re.IGNORECASE))
         if value is not None and value > _LARGEST_SET:
             value = None
+        elif _OF_ALL_THESE.match(after) and (after_total or "@total" in before) and not _COLOUR.search(before):
+            pass  # "38 KPIs were reported, 17 of which were Green"
         elif _PART.match(after) or _OF_THE_KPI.match(after):
             partial = True
             value = None
-        elif _BEFORE_NO_COUNT.search(before) or _AFTER_NO_COUNT.match(after):
+        elif _BEFORE_NO_COUNT.search(before) or _AFTER_NO_COUNT.match(after) or _UP_TO.search(before):
             value = None
         found.append(_Number(match.start(), match.end(), value, rest=rest))
     return sorted(found, key=lambda number: number.start), partial
@@ -807,19 +823,22 @@ _BACK_COLOUR = re.compile(
     re.IGNORECASE,
 )
 _BACK_TO = re.compile(
-    r"(?<![\w-])(green|amber|red)s?\b[^.;:]{0,60}?\b(?:increas|ris|rose|grow|grew|decreas|reduc|fall|fell|drop|declin|improv|gone|went|mov|chang|com)\w*(?:\s+(?:up|down))?\s+to\s+$",
+    r"(?<![\w-])(green|amber|red)s?\b[^.;:]{0,60}?\b(?:increas|ris|rose|grow|grew|decreas|reduc|fall|fell|drop|declin|improv|gone|went|mov|chang|com|up|down)\w*(?:\s+(?:up|down))?\s+to\s+$",
     re.IGNORECASE,
 )
 _BACK_BRINGING = re.compile(
     r"\b(?:bring|took|tak|leav|left|mak)\w*\s+(?:the\s+)?(?:total\s+)?(?:number\s+of\s+)?(green|amber|red)s?\b[^.;:,]{0,30}?\s+(?:to|at)\s+$",
     re.IGNORECASE,
 )
+_BACK_NUMBER = re.compile(
+    r"\bnumber\s+of\s+(?:KPI\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(green|amber|red)(?:\s+KPI)?\s+to\s+$", re.IGNORECASE
+)
 _BACK_GIVEN = re.compile(
     r"\b(?:with|given|issued|receiv\w+|award\w+|scor\w+|hold\w*|rated|classed|rating)\s+(?:with\s+|as\s+)?(?:an?\s+)?(green|amber|red)(?:\s+(?:rating|ratings|status|score))?\s+(?:were|was|are|is)\s+$",
     re.IGNORECASE,
 )
 _AFTER_BACK = re.compile(
-    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b"
+    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b|with\b|whil\w+\b|but\b|from\b"
     r"|(?:RAG\s+)?(?:rated\s+)?(?:green|amber|red)s?\b)",
     re.IGNORECASE,
 )
@@ -829,7 +848,7 @@ def _backward(span: str, after: str, about_direction: bool) -> str | None:
     """What the words before a number make of it: "green rated indicators increasing to | 28"."""
     if not _AFTER_BACK.match(after):
         return None
-    for pattern in (_BACK_GIVEN, _BACK_BRINGING, _BACK_TO, _BACK_COLOUR):
+    for pattern in (_BACK_GIVEN, _BACK_BRINGING, _BACK_NUMBER, _BACK_TO, _BACK_COLOUR):
         match = pattern.search(span)
         if match and not re.search(
             r"\b(?:from|remain\w*|moved\s+(?:in)?to|out\s+of)\s+(?:\w+\s+)?$", span[: match.start()]
@@ -1037,7 +1056,7 @@ def _read_clause(clause: str, found: _Found, *, about_direction: bool, after_tot
     if them is not None and not (totals or (after_total and not re.search(r"\w", clause[: them.start()]))):
         clause = clause[: them.start()]
         found.partial = True
-    numbers, some_part = _numbers(clause)
+    numbers, some_part = _numbers(clause, after_total=after_total)
     every = [n.value for n in numbers if n.value is not None and _EVERY.search(clause[: n.start])]
     matched = _matched(clause, numbers, about_direction)
     if some_part or (every and min(every) < _SMALLEST_WHOLE and not of_service) or _narrowed(clause, matched):

@@ -351,6 +351,25 @@ def test_what_is_only_said_in_general_counts_nothing(text: str) -> None:
             Counted(18, 14, 1, 3),
         ),
         ("Of the 19 key performance indicators (KPIs) 9 were rated green, 4 amber and 5 red.", Counted(19, 9, 4, 5)),
+        ("The QPR contained 38 KPIs. Of these, 17 were rated Green, 12 Amber and 9 Red.", Counted(38, 17, 12, 9)),
+        ("A total of 38 KPIs were reported, 17 of which were Green, 12 Amber and 9 Red.", Counted(38, 17, 12, 9)),
+        ("38 KPIs were included in the report, with 17 rated Green, 12 Amber and nine Red.", Counted(38, 17, 12, 9)),
+        ("The majority of KPIs (24) were rated green, six were amber and three red.", Counted(None, 24, 6, 3)),
+        ("22/35 KPIs were Green, 10/35 Amber and 3/35 Red.", Counted(35, 22, 10, 3)),
+        ("Seventeen of the 38 KPIs were Green. Twelve were Amber. Nine were Red.", Counted(38, 17, 12, 9)),
+        ("Of the 38 KPIs in this quarter's report,17 were Green,12 were Amber and9 Red.", Counted(38, 17, 12, 9)),
+        ("16 (no change) KPIs were rated Green.", Counted(green=16)),
+        ("He said 24 (two-thirds) of the KPIs were rated Green.", Counted(green=24)),
+        (
+            "The number of indicators rated as Green had increased to 28 with just two rated Red.",
+            Counted(None, 28, None, 2),
+        ),
+        (
+            "Green KPIs had gone up by one to 17, Amber KPIs down by three to 12 and Red KPIs up by one to nine.",
+            Counted(None, 17, 12, 9),
+        ),
+        ("12 indicators showed statistically significant improvement.", Counted(improving=12)),
+        ("Nine indicators had an upward direction of travel and 20 were flat.", Counted(improving=9, stable=20)),
     ],
 )
 def test_other_ways_to_put_it(text: str, expected: Counted) -> None:
@@ -395,6 +414,7 @@ def test_other_ways_to_put_it(text: str, expected: Counted) -> None:
         "In the previous quarter, 16 KPIs were rated Green and eight Red.",
         # Not certain, or not so.
         "About 20 KPIs were rated Green.",
+        "Up to nine KPIs were rated Red.",
         "More than half of the KPIs were green and fewer than ten were Red.",
         "KPIs would be rated Green if within 5 of target, Amber within 10 and Red beyond 10.",
         "It was expected that 20 KPIs would be rated Green by March.",
