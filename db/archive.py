@@ -20,6 +20,7 @@ from db.errors import BadFacts, NotAnArchive, StoreError, store_errors
 from parsers.records import Reading
 
 DATABASE = "archive.db"
+MANY_CHANGES = 1000  # after so many, SQLite looks anew at how its tables are filled, to choose its ways
 
 
 def open_archive(path: Path | str, *, readonly: bool = False, busy_seconds: float = BUSY_SECONDS) -> "Archive":
@@ -94,7 +95,9 @@ class Archive:
             with suppress(StoreError), store_errors(self.database):
                 held.enter_context(self._lock.held())
                 held.callback(self._connections.close)
-                writer.execute("pragma optimize")
+                if writer.total_changes > MANY_CHANGES:
+                    writer.execute("pragma analysis_limit = 400")
+                    writer.execute("analyze")
             self._connections.close()
 
     def __enter__(self) -> Self:

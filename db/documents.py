@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from db import editions
 from db.blobs import Blobs
 from db.values import clean, clean_or_none, day, iso, known_moment, moment, utc
 
@@ -159,22 +160,23 @@ def note_structure(
 
 def mark_seen(db: sqlite3.Connection, key: str, now: datetime) -> bool:
     """Note that a document still stands on the site; whether it is known at all."""
-    return (
-        db.execute(
-            "update documents set last_seen_at = ?, gone_at = null where key = ?", [utc(now), clean(key)]
-        ).rowcount
-        > 0
-    )
+    document = db.execute("select id, gone_at from documents where key = ?", [clean(key)]).fetchone()
+    if document is None:
+        return False
+    db.execute("update documents set last_seen_at = ?, gone_at = null where id = ?", [utc(now), document["id"]])
+    if document["gone_at"] is not None:
+        editions.settle(db, editions.of_document(db, document["id"]))
+    return True
 
 
 def mark_gone(db: sqlite3.Connection, key: str, now: datetime) -> bool:
     """Note that the site says a document is gone; whether that is new. Nothing is deleted."""
-    return (
-        db.execute(
-            "update documents set gone_at = ? where key = ? and gone_at is null", [utc(now), clean(key)]
-        ).rowcount
-        > 0
-    )
+    document = db.execute("select id from documents where key = ? and gone_at is null", [clean(key)]).fetchone()
+    if document is None:
+        return False
+    db.execute("update documents set gone_at = ? where id = ?", [utc(now), document["id"]])
+    editions.settle(db, editions.of_document(db, document["id"]))
+    return True
 
 
 def known(db: sqlite3.Connection, key: str) -> DocumentRow | None:
@@ -269,7 +271,7 @@ def _upsert_document(
         "item_id": item_id,
         "now": utc(now),
     }
-    row = db.execute("select id from documents where key = :key", values).fetchone()
+    row = db.execute("select id, url, gone_at from documents where key = :key", values).fetchone()
     if row is None:
         cursor = db.execute(
             """
@@ -297,6 +299,8 @@ def _upsert_document(
         """,
         {**values, "id": row["id"]},
     )
+    if row["gone_at"] is not None or row["url"] != values["url"]:
+        editions.settle(db, editions.of_document(db, row["id"]))
     return row["id"], False
 
 

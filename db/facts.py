@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from db import kpis, search
+from db import editions, kpis, search
 from db.values import clean, clean_or_none, column, iso, utc
 from parsers.records import (
     Fact,
@@ -48,6 +48,7 @@ def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: st
     facts = reading_facts if outcome in (Outcome.READ, Outcome.QUARANTINED) else ()
     # Lists that grow and articles stand beside no outcome, so that nothing doubtful may enter them.
     trusted = reading_facts if outcome is Outcome.READ else ()
+    touched = editions.of_document(db, version["document_id"])
     db.execute("pragma defer_foreign_keys = on")  # readings get their indicators last
     editions_changed = _store_editions(db, version_id, facts, council)
     changed = [editions_changed, *(_store_plain(db, version_id, record, facts, council) for record in PLAIN)]
@@ -60,6 +61,8 @@ def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: st
     noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
     if editions_changed or (noted and facts):
         kpis.settle(db, council)
+    if editions_changed or noted:
+        editions.settle(db, touched | editions.of_document(db, version["document_id"]))
     search.enter_document(db, version["document_id"], version_id, reading.text, failed=outcome is Outcome.FAILED)
 
 
@@ -158,15 +161,15 @@ def _store_plain(
 
 def _store_editions(db: sqlite3.Connection, version_id: int, facts: Sequence[Fact], council: str) -> bool:
     """Reports with their indicators; an indicator belongs to the edition that stands before it."""
-    editions = [fact for fact in facts if isinstance(fact, Report)]
-    indicators: list[list[Row]] = [[] for _ in editions]
+    printed = [fact for fact in facts if isinstance(fact, Report)]
+    indicators: list[list[Row]] = [[] for _ in printed]
     at = -1
     for fact in facts:
         if isinstance(fact, Report):
             at += 1
         elif isinstance(fact, KpiReading):
             indicators[max(at, 0)].append(_row(fact))
-    rows = [{**_row(edition), "council": council} for edition in editions]
+    rows = [{**_row(edition), "council": council} for edition in printed]
     changed = _replace(db, "reports", {"version_id": version_id}, rows)
     stored = db.execute("select * from reports where version_id = ? order by id", [version_id]).fetchall()
     for row, readings in zip(rows, indicators, strict=True):

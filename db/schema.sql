@@ -93,7 +93,8 @@ create table reports ( -- One edition of a performance report
   quarter integer not null check (quarter between 1 and 4), -- 1 to 4; quarter 1 is April to June
   period_start text not null, -- first day of the quarter
   period_end text not null, -- last day of the quarter
-  kpi_total integer -- number of indicators that the paper says it holds
+  kpi_total integer, -- number of indicators that the paper says it holds
+  stands integer not null default 0 -- 1 for the one paper that stands for its edition; see db/editions.py
 ) strict;
 
 create table kpis ( -- Indicators, each once through all its renamings
@@ -385,8 +386,10 @@ create index documents_meeting on documents(meeting_id);
 create index documents_source on documents(source, council);
 create index reports_version on reports(version_id);
 create index reports_edition on reports(council, financial_year, quarter);
+create unique index reports_one_stands on reports(council, financial_year, quarter) where stands = 1;
+create index reports_standing on reports(council, period_end) where stands = 1;
 create index kpi_readings_report on kpi_readings(report_id);
-create index kpi_readings_kpi on kpi_readings(kpi_id, report_id);
+create index kpi_readings_kpi on kpi_readings(kpi_id, report_id, rag);
 create index rag_counts_version on rag_counts(version_id);
 create index figures_version on figures(version_id, measure);
 create index figures_measure on figures(measure, version_id);

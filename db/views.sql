@@ -26,40 +26,33 @@ where v.outcome = 'read'
   );
 
 create view current_reports as -- One row for each edition of a council's report: the paper that stands
-with papers as (
-  select
-    r.id, r.version_id, r.council, r.title, r.financial_year, r.quarter, r.period_start, r.period_end, r.kpi_total,
-    c.document_id, c.url, c.published_on, c.fetched_at, c.meeting_id,
-    -- Single papers before the packs that repeat them, what is on the site before what is gone, then the paper
-    -- with the highest number: a paper issued again gets a new number and the old one often stays linked.
-    row_number() over (
-      partition by r.council, r.financial_year, r.quarter
-      order by
-        lower(c.url) glob '*/documents/[gb][0-9]*', c.gone_at is not null,
-        iif(lower(c.url) glob '*/documents/s[0-9]*',
-            cast(substr(c.url, instr(lower(c.url), '/documents/s') + 12) as integer), 0) desc,
-        r.version_id desc, r.id desc
-    ) as place
-  from reports as r join current_versions as c on c.version_id = r.version_id
-)
 select
-  p.id as report_id, -- number of the edition
-  p.version_id, -- where it stands
-  p.document_id, -- in which document
-  p.council, -- slug of the council
-  p.title, -- as printed on the cover
-  p.financial_year, -- '2024/25'
-  p.quarter, -- 1 to 4
-  p.period_start, -- first day of the quarter
-  p.period_end, -- last day of the quarter
-  p.kpi_total, -- number of indicators that the paper says it holds
-  p.url, -- the document's address
-  p.published_on, -- date of publication
-  p.fetched_at, -- when this content was first received, UTC
-  p.meeting_id, -- the meeting it was put to
-  row_number() over (partition by p.council order by p.period_end desc) = 1 as is_latest -- 1 for the newest quarter of the council
-from papers as p
-where p.place = 1;
+  r.id as report_id, -- number of the edition
+  r.version_id, -- where it stands
+  v.document_id, -- in which document
+  r.council, -- slug of the council
+  r.title, -- as printed on the cover
+  r.financial_year, -- '2024/25'
+  r.quarter, -- 1 to 4
+  r.period_start, -- first day of the quarter
+  r.period_end, -- last day of the quarter
+  r.kpi_total, -- number of indicators that the paper says it holds
+  d.url, -- the document's address
+  coalesce(d.published_on, m.held_on) as published_on, -- date of publication; of the meeting where no other is known
+  v.fetched_at, -- when this content was first received, UTC
+  d.meeting_id, -- the meeting it was put to
+  not exists (
+    select 1 from reports as n where n.council = r.council and n.stands = 1 and n.period_end > r.period_end
+  ) as is_latest, -- 1 for the newest quarter of the council
+  (
+    select b.id from reports as b
+    where b.council = r.council and b.stands = 1 and b.period_end < r.period_end order by b.period_end desc limit 1
+  ) as before_report_id -- number of the edition before, of those held
+from reports as r
+join versions as v on v.id = r.version_id
+join documents as d on d.id = v.document_id
+left join meetings as m on m.id = d.meeting_id
+where r.stands = 1;
 
 create view standing_versions as -- Contents whose facts count: current ones without papers that another took the place of
 select
@@ -125,10 +118,12 @@ select
   h.previous_rag, -- rating of the quarter before, as printed
   h.direction, -- direction of travel
   (
-    -- Editions since the last one that did not rate it Red.
-    select count(*) from kpi_history as e
-    where e.kpi_id = h.kpi_id and e.rag = 'red' and e.period_end > coalesce(
-      (select max(o.period_end) from kpi_history as o where o.kpi_id = h.kpi_id and o.rag is not 'red'), '')
+    -- Newest first, those before the first that does not rate it Red.
+    select count(*) from (
+      select sum(e.rag is not 'red') over (order by r.period_end desc rows unbounded preceding) as others
+      from kpi_readings as e join reports as r on r.id = e.report_id and r.stands = 1
+      where e.kpi_id = h.kpi_id
+    ) where others = 0
   ) as red_reports, -- reports in a row that rate it Red, of those held
   h.page_url, -- the page in the paper
   h.kpi_id, -- which indicator
@@ -138,30 +133,21 @@ from kpi_history as h
 where h.is_latest = 1 and h.rag = 'red';
 
 create view rag_changes as -- Each indicator's rating in one report and in the report before
-with
-editions as materialized (
-  select
-    r.*,
-    lag(r.report_id) over by_period as before_report_id,
-    lag(r.financial_year) over by_period as before_year,
-    lag(r.quarter) over by_period as before_quarter,
-    lag(r.period_end) over by_period is date(r.period_start, '-1 day') as is_adjacent
-  from current_reports as r
-  window by_period as (partition by r.council order by r.period_end)
-),
-pairs as (
+with pairs as (
   select
     k.*, e.council, e.financial_year, e.quarter, e.period_end, e.url, e.published_on, e.version_id, e.is_latest,
-    e.before_report_id, e.before_year, e.before_quarter,
+    e.before_report_id, r.financial_year as before_year, r.quarter as before_quarter,
     b.id as before_id, b.rag as held_rag, b.value as held_value, b.value_text as held_text,
     b.target as held_target, b.floor as held_floor,
+    -- The report of the quarter before is the best witness, then what this report prints of that quarter.
     case
-      when e.is_adjacent and b.rag is not null then 'report'
+      when b.rag is not null and r.period_end = date(e.period_start, '-1 day') then 'report'
       when k.previous_rag is not null then 'printed'
       when b.rag is not null then 'report'
     end as told_by
-  from editions as e
+  from current_reports as e
   join kpi_readings as k on k.report_id = e.report_id
+  left join reports as r on r.id = e.before_report_id
   left join kpi_readings as b on b.report_id = e.before_report_id and b.kpi_id = k.kpi_id
 )
 select

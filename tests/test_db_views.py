@@ -1,10 +1,13 @@
 """The views that people start from."""
 
+import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from db import Archive, CommitteeRef, Discrepancy, ItemRef, MeetingRef, open_archive
 from parsers.records import Outcome, Rag
@@ -115,6 +118,61 @@ def test_a_paper_without_a_date_has_the_meetings(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         keep_read(archive, found(committee=CABINET, meeting=MEETING, item=ITEM), reading(edition(), kpi()))
         assert archive.rows("select published_on from kpi_history") == [{"published_on": "2025-03-04"}]
+
+
+def expected_to_stand(archive: Archive) -> set[int]:
+    """The reports that stand, worked out afresh from what the archive holds."""
+    newest: dict[int, int] = {}
+    for version in archive.rows("select id, document_id from versions where outcome = 'read' order by id"):
+        newest[version["document_id"]] = version["id"]
+    best: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in archive.rows(
+        "select r.*, d.key, d.gone_at from reports as r join versions as v on v.id = r.version_id"
+        " join documents as d on d.id = v.document_id"
+    ):
+        if row["version_id"] in newest.values():
+            form, number = row["key"].rpartition(":")[2][0], int(row["key"].rpartition(":")[2][1:])
+            merit = (form == "s", row["gone_at"] is None, number if form == "s" else 0, row["version_id"], row["id"])
+            place = row["council"], row["financial_year"], row["quarter"]
+            best[place] = max(best.get(place, ()), merit)
+    return {merit[-1] for merit in best.values()}
+
+
+PAPER = st.sampled_from(["s9", "s10", "s11", "g5", "b6"])
+HAPPENING = st.one_of(
+    st.tuples(st.just("read"), PAPER, st.integers(1, 3), st.sampled_from(Outcome)),
+    st.tuples(st.just("again"), st.integers(0, 9), st.integers(1, 3), st.sampled_from(Outcome)),
+    st.tuples(st.sampled_from(["gone", "seen", "remember"]), PAPER),
+)
+
+
+@given(happenings=st.lists(HAPPENING, min_size=3, max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_whatever_happens_the_right_paper_stands(happenings: list[tuple[Any, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as folder, open_archive(folder) as archive:
+        versions: list[int] = []
+        for number, (what, *about) in enumerate(happenings):
+            if what in ("read", "again"):
+                paper, quarter, outcome = about
+                if what == "read":
+                    versions.append(keep(archive, found(paper), b"%d" % number))
+                elif not versions:
+                    continue
+                version = versions[-1] if what == "read" else versions[paper % len(versions)]
+                result = (
+                    reading(edition(quarter=quarter), kpi(), outcome=outcome, note="why")
+                    if outcome in (Outcome.READ, Outcome.QUARANTINED)
+                    else reading(outcome=outcome, note="why")
+                )
+                archive.store_reading(version, result, council="kent", now=NOW)
+            elif what == "gone":
+                archive.mark_gone(found(about[0]).key, NOW)
+            elif what == "seen":
+                archive.mark_seen(found(about[0]).key, NOW)
+            elif archive.has_version(found(about[0]).key):
+                archive.remember(found(about[0], content_key="again"), b"again", now=NOW)
+            stands = {row["id"] for row in archive.rows("select id from reports where stands = 1")}
+            assert stands == expected_to_stand(archive)
 
 
 # --- ratings
