@@ -39,12 +39,12 @@ def run(config: Config, snapshot: Path, port: int) -> None:
     uvicorn.run(app.app(), host=host, port=port, log_level="warning", lifespan="on", workers=1)
 
 
-def site(config: Config, snapshot: Path) -> Any:
-    """Datasette on *snapshot*, as `serve` of config.toml wants it."""
+def site(config: Config, snapshot: Path, *, look_every: float = 2.0) -> Any:
+    """Datasette on *snapshot*, as `serve` of config.toml wants it; newer ones are seen within *look_every* seconds."""
     public = config.serve.public
     return Datasette(  # type: ignore[no-untyped-call]
         immutables=[str(snapshot)],
-        metadata=_metadata(config),
+        metadata=_metadata(config, look_every),
         template_dir=str(_SITE / "templates"),
         plugins_dir=str(_SITE / "plugins"),
         static_mounts=[("assets", str(_SITE / "assets"))],
@@ -52,11 +52,12 @@ def site(config: Config, snapshot: Path) -> Any:
     )
 
 
-def _metadata(config: Config) -> dict[str, Any]:
+def _metadata(config: Config, look_every: float) -> dict[str, Any]:
     """What db says of its tables, with what is ours to add: the looks, the names of councils, who may see what."""
     told = metadata(DATABASE)
     told["extra_css_urls"] = ["/assets/site.css"]
-    told["plugins"] = {"kccwatch": {"councils": {council.slug: council.name for council in config.councils}}}
+    names = {council.slug: council.name for council in config.councils}
+    told["plugins"] = {"kccwatch": {"councils": names, "look_every": look_every}}
     if config.serve.public:
         tables = told["databases"][DATABASE]["tables"]
         for name in _PRIVATE:

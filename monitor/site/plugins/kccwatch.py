@@ -12,7 +12,6 @@ from datasette.database import Database, QueryInterrupted
 from db.datasette import QUERIES
 
 _DATABASE = "archive"
-_LOOK_EVERY = 2.0  # seconds between two looks whether there is a newer snapshot
 _ROWS = 12  # of each list on the start page
 
 _HEADERS = [
@@ -47,7 +46,7 @@ def extra_template_vars(view_name: str, datasette: Any) -> Any:
                 "told": await _rows(datasette, _TOLD),
                 "sources": await _rows(datasette, _SOURCES),
                 "published": await _rows(datasette, _PUBLISHED),
-                "councils": (datasette.plugin_config("kccwatch") or {}).get("councils", {}),
+                "councils": datasette.plugin_config("kccwatch")["councils"],
                 "most": _ROWS,
             }
         }
@@ -89,12 +88,13 @@ class _Newest:
 
     def __init__(self, datasette: Any) -> None:
         self._datasette = datasette
+        self._every: float = datasette.plugin_config("kccwatch")["look_every"]  # seconds between two looks
         self._looked = time.monotonic()
         self._shown = self._identity()
 
     def look(self) -> None:
         """Swap the database where the file is another one than before. Runs between two requests."""
-        if time.monotonic() - self._looked < _LOOK_EVERY:
+        if time.monotonic() - self._looked < self._every:
             return
         self._looked = time.monotonic()
         now = self._identity()
