@@ -369,6 +369,15 @@ def test_what_is_only_said_in_general_counts_nothing(text: str) -> None:
             Counted(None, 17, 12, 9),
         ),
         ("12 indicators showed statistically significant improvement.", Counted(improving=12)),
+        ("All 38 KPIs have Red Amber Green ratings.", Counted(38)),
+        ("17 KPIs were Green. Of the savings, twelve were Amber and nine Red.", Counted(green=17)),
+        ("Of the 38 KPIs, 8 were Red. It was added that all five KPIs exceeded target.", Counted(total=38, red=8)),
+        (
+            "As to Direction of Travel, 10 KPIs show a positive trend, one fewer than the previous Quarter, 22 are"
+            " stable, the"
+            " same as the previous Quarter, and six show a negative trend, the same as the previous Quarter.",
+            Counted(improving=10, stable=22, worsening=6),
+        ),
         ("Nine indicators had an upward direction of travel and 20 were flat.", Counted(improving=9, stable=20)),
     ],
 )
@@ -404,6 +413,10 @@ def test_other_ways_to_put_it(text: str, expected: Counted) -> None:
         "Of the Red KPIs, two were improving and three worsening.",
         "Four of the KPIs rated Red showed a positive trend.",
         "Public Health KPIs: all five met target.",
+        "All five KPIs are meeting or exceeding target, and two of these are on an improving trend.",
+        "Five other KPIs were rated amber and one green.",
+        "Two KPIs were on green waste and one on green spaces.",
+        "562 KPIs were rated Green.",
         # Changes, and other quarters.
         "Three KPIs had moved to Green in this quarter.",
         "Two KPIs moved from Green to Amber, and one from Amber to Red.",

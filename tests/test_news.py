@@ -141,7 +141,7 @@ def test_letters_that_were_read_in_the_wrong_code_are_mended() -> None:
 def test_the_body_is_the_story_without_captions_banners_and_adverts() -> None:
     extra = (
         "<p>Council leader A Example at County Hall</p><p>Council leader A Example at County Hall</p>"
-        "<p>County Hall HQ<br/>County Hall HQ</p><p>Picture: Example Agency</p>"
+        "<p>County Hall HQ\nCounty Hall HQ</p><p>Picture: Example Agency</p>"
         "<p>The last line of the story stands here and is as long as other lines in a story are.</p>"
         "<p>Close This site uses cookies. By continuing to browse the site you are agreeing to our use. Learn More</p>"
         "<p>Sign up here to receive our free daily news.</p><p>Highways jobs</p>"
