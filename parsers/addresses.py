@@ -230,6 +230,7 @@ _PERFORMANCE = re.compile(
     r"(?P<prefix>.*?)/your-councils-performance/(?P<slug>[^/]+)(?:/(?P<page>[^/]+))?/?", re.IGNORECASE
 )
 _DECISION = re.compile(r"(?P<prefix>.*?)/decisions/(?:[^/]+/){0,3}(?P<case>\d{2}-\d{3}-\d{3}[a-z]?)/?", re.IGNORECASE)
+_DECISIONS = re.compile(r"(?P<prefix>.*?)/decisions/searchresults/?", re.IGNORECASE)
 _OMBUDSMAN_NEWS = re.compile(r"(?P<prefix>.*?)/information-centre/news/(?P<story>\d{4}/[a-z]+/[^/]+)/?", re.IGNORECASE)
 
 
@@ -242,6 +243,13 @@ def _ombudsman(parts: SplitResult) -> Address | None:
         return _ombudsman_address(parts, match, name, path, parts.query)
     if match := _DECISION.fullmatch(parts.path):
         return _ombudsman_address(parts, match, f"decision:{match['case'].lower()}", _bare_path(parts), "")
+    if match := _DECISIONS.fullmatch(parts.path):
+        # The end of the period is today, and the order does not change what is found.
+        params = {name.lower(): value.lower() for name, value in parse_qsl(parts.query)}
+        kept = {name: value for name, value in params.items() if name not in ("fd", "td", "sortorder", "displaypref")}
+        if kept.get("page") == "1":
+            del kept["page"]
+        return _ombudsman_address(parts, match, f"decisions{_named(kept)}", _bare_path(parts), parts.query)
     if match := _OMBUDSMAN_NEWS.fullmatch(parts.path):
         return _ombudsman_address(parts, match, f"news:{match['story'].lower()}", _bare_path(parts), "")
     return None

@@ -210,12 +210,17 @@ _ERROR_HEADING = re.compile(
     re.IGNORECASE,
 )
 
-_BRANDING = re.compile(r"default\s+template|could not create SSL/TLS secure channel", re.IGNORECASE)
+# What stands above a page whose frame could not be fetched from the council's own site.
+_BRANDING = re.compile(
+    r"\bdefault\s+template\b|\btechnical\s+error:.{0,80}\b(?:aborted|secure\s+channel|timed\s+out|remote\s+name)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def branding_failed(page: BeautifulSoup) -> bool:
     """Whether the council's page frame was missing, which is not a change of the content."""
-    return len(_BRANDING.findall(page.get_text(" "))) > 0 and bool(page.find(string=re.compile("branding", re.I)))
+    body = page.select_one("body")
+    return body is not None and _BRANDING.search(text_of(body)[:1_000]) is not None
 
 
 # Lists

@@ -98,9 +98,11 @@ _CHALLENGE_TITLE = re.compile(
     r"just a moment|attention required|checking your browser|pardon our interruption|one more step"
     r"|please wait\b.{0,20}$|verify(?:ing)? (?:that )?you are (?:a )?human|are you (?:a )?(?:human|robot)"
     r"|human verification|security check|bot (?:check|detection|verification)|ddos protection|unusual traffic"
-    r"|you have been blocked|request rejected|access (?:to this page has been )?denied|forbidden",
+    r"|you have been blocked|request rejected",
     re.IGNORECASE,
 )
+# With a status that says the same they are no more than that status.
+_REFUSAL_TITLE = re.compile(r"access (?:to this page has been )?denied|forbidden", re.IGNORECASE)
 _CHALLENGE_MACHINERY = re.compile(
     rb"cdn-cgi/challenge-platform|cf[-_]chl[-_]|__cf_chl|/_incapsula_resource|incapsula incident|hcaptcha\.com/1/api"
     rb"|challenges\.cloudflare\.com|px-captcha|datadome|awswaf|aws-waf-token|ak_bmsc|distil_r_captcha|g-recaptcha"
@@ -122,7 +124,8 @@ def _by_content(shape: Shape, status: int, headers: Mapping[str, str], url: str,
     page = soup(body)
     title = text_of(page.select_one("title")) or text_of(page.select_one("h1"))
     little = len(text_of(main_content(page))) < _LITTLE
-    if little and (_CHALLENGE_TITLE.search(title) or _CHALLENGE_MACHINERY.search(body)):
+    refused = _REFUSAL_TITLE.search(title) if status < 400 else None
+    if little and (refused or _CHALLENGE_TITLE.search(title) or _CHALLENGE_MACHINERY.search(body)):
         return Trouble.BLOCKED, f"a challenge page instead of the answer: '{title[:80]}'"
     if little and page.select_one("input[type=password]") is not None and _LOGIN_TITLE.search(title):
         return Trouble.BLOCKED, f"a login page instead of the answer: '{title[:80]}'"

@@ -7,6 +7,7 @@ new request and passes everything again.
 
 import asyncio
 import logging
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -116,10 +117,10 @@ class BackOff(_Middleware):
         """Wait for the host's turn."""
         pace = self.spider.pace
         if (refusal := pace.refusal(request.url)) is not None:
-            raise AskedToWait(f"{request.url} was not asked: {refusal}")
+            raise AskedToWait(refusal)
         wait = pace.reserve(request.url)
         if wait >= pace.left():
-            raise OutOfTime(f"{request.url} was not asked: the crawl's time is over")
+            raise OutOfTime("the crawl's time is over; the next one goes on here")
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -325,8 +326,12 @@ def reason_of(error: Exception) -> str:
         case Trouble.UNREACHABLE if isinstance(error, DownloadConnectionRefusedError):
             return "the host refuses connections"
         case Trouble.UNREACHABLE if not isinstance(error, NotTaken):
-            return f"no connection: {type(error).__name__} {words}"[:300]
+            return f"no answer: {_TWISTED.sub(lambda match: match['words'], words) or type(error).__name__}"[:300]
     return words[:300]
+
+
+# "[<twisted.python.failure.Failure twisted.internet.error.ConnectionDone: Connection was closed cleanly.>]"
+_TWISTED = re.compile(r"\[?<twisted\.python\.failure\.Failure [\w.]+: (?P<words>.*?)>\]?")
 
 
 def _header(response: Response, name: str) -> str | None:

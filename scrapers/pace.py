@@ -78,8 +78,14 @@ def _lane(url: str) -> str:
     """Part of a host that tends to fail as one: some sites refuse their pages and answer their web service."""
     parts = urlsplit(url)
     name = parts.path.lower().rpartition("/")[2]
-    extension = ".asmx" if ".asmx/" in parts.path.lower() else "".join(name.rpartition(".")[1:]) if "." in name else ""
-    return f"{parts.netloc.lower()} {extension}"
+    path = parts.path.lower()
+    if ".asmx/" in path:
+        kind = "service"
+    elif "/documents/" in path or name in ("mgconvert2pdf.aspx", "robots.txt") or name.endswith(".pdf"):
+        kind = "files"
+    else:
+        kind = "pages"
+    return f"{parts.netloc.lower()} {kind}"
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:

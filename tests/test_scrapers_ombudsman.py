@@ -13,7 +13,7 @@ COUNCIL = "/your-councils-performance/kent-county-council"
 STATISTICS = f"""<html><body><nav><a href="/decisions">Decisions</a>
 <a href="/information-centre/news/2020/jan/old">News</a></nav>
 <main><h1>Kent County Council</h1><h2>Complaints upheld</h2><p>81% upheld</p>
-<p><a href="/Decisions/SearchResults?aname=Kent+County+Council&dc=u">View upheld decisions</a></p>
+<p><a href="/Decisions/SearchResults?aname=Kent+County+Council&dc=u&td=2025-3-1">View upheld decisions</a></p>
 <h2>Public reports</h2><p>In the last nine years:</p>
 <h3><a href="https://www.lgo.org.uk/decisions/x/y/11-111-111">Elsewhere</a></h3>
 <h3><a href="/decisions/education/alternative-provision/22-001-002">A report on school places</a></h3>
@@ -28,6 +28,8 @@ IMPROVEMENTS = f"""<html><body><main><h1>Service improvements</h1>
 SECOND = b"""<html><body><main><h1>Service improvements</h1>
 <p>Case reference: <a href="/decisions/education/special-educational-needs/24-000-001">24 000 001</a></p>
 </main></body></html>"""
+LISTING = b"<html><body><main><h1>Decisions</h1><a href='/decisions/education/x/%s'>Kent</a>%s</main></body></html>"
+NEXT = b'<a href="?page=2">Next</a>'
 DECISION = (
     b"<html><body><article id='article'><h1>Kent County Council (24 003 150)</h1><p>Upheld</p></article></body></html>"
 )
@@ -44,6 +46,9 @@ def server() -> Iterator[Server]:
             running.routes[f"/decisions/education/{case}"] = Reply(DECISION)
         running.routes["/decisions/education/alternative-provision/22-001-002"] = Reply(DECISION)
         running.routes["/information-centre/news/2022/oct/ombudsman-criticises-kent"] = Reply(DECISION)
+        running.routes["/Decisions/SearchResults"] = lambda asked: Reply(
+            LISTING % (b"24-000-001", b"") if "page" in asked.query else LISTING % (b"24-003-150", NEXT)
+        )
         yield running
 
 
@@ -56,6 +61,8 @@ def test_statistics_improvements_reports_and_decisions_are_kept_once(server: Ser
         "kent-county-council:statistics",
         "kent-county-council:serviceimprovements",
         "kent-county-council:serviceimprovements?page=2",
+        "decisions?aname=kent+county+council&dc=u",
+        "decisions?aname=kent+county+council&dc=u&page=2",
         "decision:24-003-150",
         "decision:24-000-001",
         "decision:22-001-002",
@@ -65,6 +72,7 @@ def test_statistics_improvements_reports_and_decisions_are_kept_once(server: Ser
     server.log.clear()
     again = crawl(order, tmp_path)
     assert sorted(server.paths("/")) == [
+        "/Decisions/SearchResults",
         "/robots.txt",
         f"{COUNCIL}/serviceimprovements",
         f"{COUNCIL}/serviceimprovements",

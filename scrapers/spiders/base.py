@@ -160,14 +160,16 @@ class SiteSpider(Spider):
         return _answer(url, response)
 
     def failed(self, visit: Visit, answer: Answer) -> None:
-        """Count what could not be had. That time ran out is told once."""
+        """Count what could not be had. Why things were not even asked for is told once."""
         assert answer.trouble is not None
-        if answer.trouble is Trouble.OUT_OF_TIME:
-            visit.counts["not_reached"] += 1
-            if any(failure.trouble == Trouble.OUT_OF_TIME for failure in self.tally.failures):
+        failure = Failure(visit.place, answer.url, answer.trouble, answer.reason or "")
+        if answer.trouble in (Trouble.OUT_OF_TIME, Trouble.WAITING):
+            visit.counts["not_asked"] += 1
+            visit.problem(answer.trouble, failure.reason)
+            if any((other.trouble, other.reason) == (failure.trouble, failure.reason) for other in self.tally.failures):
                 return
         visit.counts["failed"] += 1
-        self.tally.failures.append(Failure(visit.place, answer.url, answer.trouble, answer.reason or ""))
+        self.tally.failures.append(failure)
 
     def broken(self, visit: Visit, url: str, reason: str) -> None:
         """A page that does not have its shape any more."""
@@ -203,6 +205,15 @@ class SiteSpider(Spider):
         """Whether one of the addresses gave a usable answer so recently."""
         at = self.last_asked(*urls)
         return at is not None and datetime.now(UTC) - at < age
+
+    def missed_within(self, age: timedelta, url: str) -> bool:
+        """Whether the site said so recently that there is nothing at the address."""
+        since = (datetime.now(UTC) - age).isoformat(timespec="seconds")
+        return bool(
+            self.archive.rows(
+                "select 1 from fetches where url = ? and status in (404, 410) and fetched_at > ? limit 1", (url, since)
+            )
+        )
 
     def differs(self, key: str, body: bytes, *, url: str) -> bool:
         """Whether a page says anything that its newest version in the archive does not."""

@@ -7,7 +7,7 @@ for ever, and again only when something says that it was replaced, or after a lo
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from scrapers.spiders.base import PAGE, PAPER, SERVICE, Answer, SiteSpider, fing
 from scrapers.tally import Visit
 
 LONDON = ZoneInfo("Europe/London")
+LOST = 3  # papers, and none to be had, are a broken source
 MISSES = 3  # meetings in a row without an answer end the use of the web service
 PAGES_OF_A_LIST = 60  # of a committee's meetings; twenty years have fewer
 A_DAY = timedelta(hours=20)  # visits come a little early or late
@@ -42,6 +43,7 @@ class Council:
     visit: Visit
     service: str | None = None  # why the web service is not used; None while it is
     misses: int = 0  # meetings in a row that the web service did not tell
+    lost: list[Answer] = field(default_factory=list)  # papers that could not be had
 
     @property
     def base(self) -> str:
@@ -83,6 +85,9 @@ class CommitteePapersSpider(SiteSpider):
         for committee in await self._committees(council):
             async for item in self._committee(council, committee):
                 yield item
+        if len(council.lost) >= LOST and not council.visit.counts["papers"]:
+            last = council.lost[-1]
+            council.visit.problem(last.trouble, f"none of {len(council.lost)} papers could be had: {last.reason}")
 
     # Which committees
 
@@ -508,6 +513,7 @@ class CommitteePapersSpider(SiteSpider):
         if other and answer.trouble in (Trouble.GONE, Trouble.ERROR, Trouble.UNEXPECTED):
             answer = await self.ask(other, wants=PAPER, conditional=True)
         if answer.trouble is not None:
+            council.lost.append(answer)
             self.failed(council.visit, answer)
             if answer.trouble is Trouble.BLOCKED:
                 council.visit.problem(answer.trouble, answer.reason or "")
@@ -712,7 +718,7 @@ def _by_name(council: Council, paper: moderngov.Paper, url: str) -> str | None:
 
 def _of_both(reason: str | None, service: str | None) -> str:
     """Why neither route led anywhere."""
-    return f"{reason} (the web service: {service})" if service else str(reason)
+    return f"{reason} (the web service: {service})" if service and service != reason else str(reason)
 
 
 def sites(job: CrawlJob) -> list[str]:

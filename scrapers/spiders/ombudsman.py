@@ -6,7 +6,7 @@ The site keeps ordinary decisions for a few years only: what is gone there stays
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bs4 import Tag
 
@@ -58,6 +58,9 @@ class OmbudsmanSpider(SiteSpider):
         for target, title in links.reports.items():
             async for item in self._case(council, visit, target, title):
                 yield item
+        for target in links.listings:
+            async for item in self._listing(council, visit, target):
+                yield item
 
     async def _improvements(self, council: CouncilJob, visit: Visit, links: "_Links") -> AsyncIterator[Item]:
         """The list of service improvements with all its pages, and the decisions that it links to."""
@@ -90,6 +93,26 @@ class OmbudsmanSpider(SiteSpider):
             async for item in self._case(council, visit, target, title):
                 yield item
 
+    async def _listing(self, council: CouncilJob, visit: Visit, first: str) -> AsyncIterator[Item]:
+        """A list of the council's decisions, newest first: its first page each time, the others once."""
+        url: str | None = first
+        all_of_it = self.job.since is not None or not self.archive.has_version(identify(first, base=self.base).key)
+        for _ in range(PAGES_OF_A_LIST):
+            if url is None or (key := identify(url, base=self.base).key) in visit.taken:
+                return
+            visit.taken.add(key)
+            answer = await self.ask(url, wants=PAGE, conditional=True)
+            if answer.trouble is not None:
+                # The list tells what single pages tell too: its loss is not the source's.
+                if answer.trouble is not Trouble.GONE:
+                    self.failed(visit, answer)
+                return
+            yield self._page(council, url, answer, title=f"{council.name}: decisions")
+            visit.counts["pages"] += 1
+            if not answer.ok or not all_of_it:
+                return
+            url = _Links(answer.body, answer.final_url, self.base, council.ombudsman).next_page(url)
+
     async def _case(self, council: CouncilJob, visit: Visit, url: str, title: str) -> AsyncIterator[Item]:
         """A report's or decision's page. Asked once, then weekly: a line on the council's answer may follow."""
         key = identify(url, base=self.base).key
@@ -99,6 +122,9 @@ class OmbudsmanSpider(SiteSpider):
         often = A_DAY if self.archive.validators(url) is not None else A_WEEK
         if self.archive.has_version(key) and self.asked_within(often, url):
             yield Seen(key=key)
+            return
+        if self.missed_within(A_WEEK, url):
+            visit.counts["expired"] += 1
             return
         answer = await self.ask(url, wants=PAGE | PAPER, conditional=True)
         if answer.trouble is Trouble.GONE:
@@ -135,9 +161,12 @@ class _Links:
         self.improvements: dict[str, str] = {}  # address to link text
         self.reports: dict[str, str] = {}  # public reports: cases, news and files
         self.cases: dict[str, str] = {}  # decisions, anywhere on the page
+        self.listings: dict[str, str] = {}  # lists of decisions that name an authority
+        self.all: list[str] = []
         content = main_content(soup(body))
         for link in content.find_all("a", href=True):
             target = join(page_url, str(link["href"]))
+            self.all.append(target)
             if not same_site(target, base):
                 continue
             address = identify(target, base=base)
@@ -145,12 +174,24 @@ class _Links:
             kind = address.key.split(f":{slug.lower()}:")[-1].partition("?")[0]
             if kind == "serviceimprovements":
                 self.improvements.setdefault(address.url, title)
+            elif re.search(r":decisions\?.*\baname=", address.key):
+                self.listings.setdefault(address.url, title)
             elif re.search(r":decision:\d\d-\d{3}-\d{3}", address.key):
                 self.cases.setdefault(address.url, title)
                 if _under_reports(link):
                     self.reports.setdefault(address.url, title)
             elif _under_reports(link) and _is_report(address.key):
                 self.reports.setdefault(address.url, title)
+
+    def next_page(self, url: str) -> str | None:
+        """The page of the same list after this one, if the page links it in whatever way."""
+        parts = urlsplit(url)
+        number = str(int(_page_number(url) or 1) + 1)
+        if not any(urlsplit(link).path == parts.path and _page_number(link) == number for link in self.all):
+            return None
+        # The same filters: a link that drops them would lead to everybody's decisions.
+        query = [pair for pair in parse_qsl(parts.query) if pair[0].lower() != "page"]
+        return parts._replace(query=urlencode([*query, ("page", number)])).geturl()
 
 
 def _under_reports(link: Tag) -> bool:
@@ -185,7 +226,8 @@ def _filters(url: str) -> list[tuple[str, str]]:
 
 
 def _page_number(url: str) -> str | None:
-    return next((v for k, v in parse_qsl(urlsplit(url).query) if k.lower() in ("page", "p", "pg")), None)
+    numbers = (v for k, v in parse_qsl(urlsplit(url).query) if k.lower() in ("page", "p", "pg"))
+    return next((number for number in numbers if number.isdigit()), None)
 
 
 def sites(job: CrawlJob) -> list[str]:
