@@ -6,6 +6,8 @@ always answers with a Reading: what could not be read is an outcome with a note,
 
 import hashlib
 import re
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from parsers import (
@@ -38,6 +40,32 @@ VERSIONS: dict[str, int] = {
 }
 
 
+class _OfBytes(Protocol):
+    """A question about a page, or its answer: recognises and read."""
+
+    def __call__(self, body: bytes, *, url: str, title: str) -> Any: ...
+
+
+class _OfPages(Protocol):
+    """The same about the texts of a PDF's pages."""
+
+    def __call__(self, pages: Sequence[str], *, url: str, title: str) -> Any: ...
+
+
+# The first that recognises a document reads it; the narrowest come first.
+_PAGE_READERS: tuple[tuple[_OfBytes, _OfBytes], ...] = (
+    (ombudsman.recognises, ombudsman.read),
+    (moderngov.recognises, moderngov.read),
+    (minutes.recognises, minutes.read),
+    (news.recognises, news.read),
+)
+_PAPER_READERS: tuple[tuple[_OfPages, _OfPages], ...] = (
+    (minutes.printed.recognises, minutes.printed.read),
+    (agenda.recognises, agenda.read),
+    (cover_report.recognises, cover_report.read),
+)
+
+
 def parse(body: bytes, *, url: str, media_type: str = "", title: str = "", council: str = "") -> Reading:
     """Read one document.
 
@@ -57,11 +85,9 @@ def parse(body: bytes, *, url: str, media_type: str = "", title: str = "", counc
         return _other(Outcome.FAILED, title, note=f"expected a PDF, found {_kind_of_text(body)}")
     if not _is_markup(body):
         return _other(Outcome.FAILED, title, note=f"expected a PDF or a page, found {_kind_of_text(body)}")
-    for reader in (ombudsman, moderngov, minutes):
-        if reader.recognises(body, url=url, title=title):
-            return reader.read(body, url=url, title=title)
-    if news.recognises(body, url=url, title=title):
-        return news.read(body, url=url, title=title)
+    for recognises, read in _PAGE_READERS:
+        if recognises(body, url=url, title=title):
+            return cast(Reading, read(body, url=url, title=title))
     text = "" if _is_xml(body) else html.text_of(html.main_content(html.soup(body)))
     return _other(Outcome.NOTHING, title, text=text)
 
@@ -99,9 +125,9 @@ def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:
         return performance_report.read(document, url=url, title=name)
     # The others are short; a long pack is searched for a report and for nothing else.
     texts = document.texts() if len(rough) <= 120 else rough
-    for reader in (minutes.printed, agenda, cover_report):
-        if reader.recognises(texts, url=url, title=name):
-            return reader.read(texts, url=url, title=name)
+    for recognises, read in _PAPER_READERS:
+        if recognises(texts, url=url, title=name):
+            return cast(Reading, read(texts, url=url, title=name))
     return _other(Outcome.NOTHING, name, text="\n".join(rough))
 
 
