@@ -20,6 +20,9 @@ from parsers.text import collapse, uk_date
 VERSION = 1
 PARSER = "minutes"
 
+_NO_MINUTES = "the item has no minutes yet"
+_NO_ITEMS = "expected numbered items under the heading of the minutes, found none"
+
 # --- an item's page -----------------------------------------------------------------------
 
 # Headings that every item's page has and that are nobody's title.
@@ -64,7 +67,7 @@ def read(body: bytes, *, url: str, title: str = "") -> Reading:
     if not about.performance and (not item.title or not item.titled):
         about = narrative.subject(" ".join(item.lines[:3]), item.committee)
     if not item.minuted:
-        return _reading(Kind.AGENDA_ITEM, item.title, text, note="the item has no minutes yet", day=None)
+        return _reading(Kind.AGENDA_ITEM, item.title, text, note=_NO_MINUTES, day=None)
     day = item.held_on
     if not about.performance:
         return _reading(Kind.AGENDA_ITEM, item.title, text, note=None, day=day)
@@ -181,7 +184,10 @@ class PrintedMinutes:
         own = f"Minutes of the {body}, {day.day} {day:%B %Y}" if body and day else collapse(title) or None
         facts: list[RagCount] = []
         notes: list[str] = []
-        for item in _items(pages):
+        items = list(_items(pages))
+        if not items:
+            notes.append(_NO_ITEMS)
+        for item in items:
             about = narrative.subject(item.title, body)
             if about.performance:
                 found, note = _counts(item.pages, item.title, about)
@@ -203,8 +209,8 @@ def _items(pages: Sequence[str]) -> Iterator[_PrintedItem]:
     """The minutes cut at their headings: "85. Declarations of Interest" above "(Item 2)"."""
     lines = [(number, line) for number, page in enumerate(pages, start=1) for line in page.splitlines()]
     starts = list(_starts([line for _, line in lines]))
-    for (start, title, first), (end, _, _) in zip(starts, [*starts[1:], (len(lines), "", 0)], strict=True):
-        _ = start
+    ends = [heading for heading, _, _ in starts[1:]] + [len(lines)]
+    for (_, title, first), end in zip(starts, ends, strict=False):
         by_page: dict[int, list[str]] = {}
         for number, line in lines[first:end]:
             if not _PAGE_NUMBER.match(line):
@@ -261,8 +267,8 @@ def _reading(
     note: str | None,
     day: date | None,
 ) -> Reading:
-    unreadable = note is not None and note.startswith("counts of ratings")
-    outcome = Outcome.QUARANTINED if unreadable else Outcome.READ if facts else Outcome.NOTHING
+    doubtful = note is not None and note != _NO_MINUTES
+    outcome = Outcome.QUARANTINED if doubtful else Outcome.READ if facts else Outcome.NOTHING
     every: tuple[Fact, ...] = tuple(facts)
     return Reading(
         kind=kind,

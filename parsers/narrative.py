@@ -1255,35 +1255,36 @@ def _settle(said: Sequence[_Said]) -> tuple[dict[str, int], int | None, str] | N
     values: dict[str, int] = {}
     kept: list[tuple[_Said, dict[str, int]]] = []
     for sentence in said:
-        own = dict(sentence.values)
-        for what, (percent, decimals) in sentence.percents.items():
-            total = own.get("total", values.get("total"))
-            number = _of_percent(percent, decimals, total)
-            if number is not None:
-                own.setdefault(what, number)
-        if not own:
-            continue
-        own = _footnotes_off(own, values)
-        if sentence.rests and not _rest_fits({**values, **own}, sentence.rests, said_total="total" in own):
-            for what in sentence.rests:
-                own.pop(what, None)
-        if not own or _contradicts(values, own):
-            continue
-        kept.append((sentence, own))
-        values |= {key: value for key, value in own.items() if key not in values}
+        own = _own_values(sentence, values)
+        if own and not _contradicts(values, own):
+            kept.append((sentence, own))
+            values = {**own, **values}
+    values = _plausible(values)
     if not values:
         return None
-    if "total" in values:
-        # A footnote mark printed small behind the total is read as its last digit: 38¹ as 381.
-        values = _footnotes_off(values, {})
-        kept = [(sentence, {k: values[k] for k in own if k in values}) for sentence, own in kept]
-    elif all(key in values for key in RATINGS):
+    # As values has them now: a footnote mark is off the total.
+    kept = [(sentence, {key: values[key] for key in own if key in values}) for sentence, own in kept]
+    if "total" not in values and all(key in values for key in RATINGS):
+        # "38 indicators" said without saying that these are all is the total when the ratings add up to it.
         total = sum(values[key] for key in RATINGS)
         holder = next((s for s in said if total in s.spare and total >= max(values.values())), None)
         if holder is not None:
             values["total"] = total
             kept.append((holder, {"total": total}))
     return values, *_evidence(kept)
+
+
+def _own_values(sentence: _Said, before: Mapping[str, int]) -> dict[str, int]:
+    """What the sentence says in numbers: percentages as counts, "the other six" only where the total bears it out."""
+    own = dict(sentence.values)
+    for what, (percent, decimals) in sentence.percents.items():
+        number = _of_percent(percent, decimals, own.get("total", before.get("total")))
+        if number is not None:
+            own.setdefault(what, number)
+    own = _footnotes_off(own, before)
+    if sentence.rests and not _rest_fits({**before, **own}, sentence.rests):
+        return {key: value for key, value in own.items() if key not in sentence.rests}
+    return own
 
 
 def _evidence(kept: Sequence[tuple[_Said, dict[str, int]]]) -> tuple[int | None, str]:
@@ -1323,12 +1324,24 @@ def _footnotes_off(own: dict[str, int], before: Mapping[str, int]) -> dict[str, 
     if total is None or total < 100:
         return own
     known = {**own, **before}
-    for shorter in (total // 10, total // 100):
-        if shorter and (shorter in _sums(known) or before.get("total") == shorter):
-            return {**own, "total": shorter}
-    if total in _sums(known) or before.get("total") == total:
-        return own
+    shorter = total // 10
+    if shorter in _sums(known) or before.get("total") == shorter:
+        return {**own, "total": shorter}
     return own
+
+
+def _plausible(values: dict[str, int]) -> dict[str, int]:
+    """Without a total of three digits that no sum confirms: its last digit may be a footnote mark.
+
+    One or two indicators may be without a rating, so a sum a little below confirms as well.
+    """
+    total = values.get("total")
+    if total is None or total < 100:
+        return values
+    for candidate in (total // 10, total):
+        if any(0 <= candidate - found <= max(2, candidate // 10) for found in _sums(values)):
+            return {**values, "total": candidate}
+    return {key: value for key, value in values.items() if key != "total"}
 
 
 def _contradicts(values: Mapping[str, int], own: Mapping[str, int]) -> bool:
@@ -1345,7 +1358,7 @@ def _contradicts(values: Mapping[str, int], own: Mapping[str, int]) -> bool:
     return "total" in both and bool(values) and any(v > both["total"] for k, v in own.items() if k != "total")
 
 
-def _rest_fits(values: Mapping[str, int], rests: frozenset[str], *, said_total: bool) -> bool:
+def _rest_fits(values: Mapping[str, int], rests: frozenset[str]) -> bool:
     """Whether "the other six" is what the total leaves."""
     for keys in (RATINGS, DIRECTIONS):
         mine = [k for k in keys if k in rests]

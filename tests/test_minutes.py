@@ -314,6 +314,15 @@ def test_printed_minutes_without_item_notes_are_cut_at_their_running_numbers() -
     assert ratings(count)[0] == 40
 
 
+def test_printed_minutes_without_any_items_are_not_a_quiet_meeting() -> None:
+    reading = minutes.printed.read(
+        [FIRST.split("76.")[0] + "Of the 40 KPIs, 16 were Green."], url="https://x.example/a.pdf"
+    )
+
+    assert (reading.outcome, reading.facts) == (Outcome.QUARANTINED, ())
+    assert reading.note == "expected numbered items under the heading of the minutes, found none"
+
+
 def test_an_agenda_that_lists_minutes_is_no_minutes() -> None:
     sheet = "AGENDA\n\nCABINET\n\n3. Minutes of the Meeting held on 30 January 2025 (Pages 1 - 18)"
 

@@ -478,6 +478,8 @@ def test_counts_that_do_not_add_up_are_given_as_printed() -> None:
         ("17 of the 381 indicators are Green, 12 Amber and nine Red.", 38),
         ("17 of the 3812 indicators are Green, 12 Amber and nine Red.", None),
         ("17 of the 38¹ indicators are Green, 12 Amber and nine Red.", 38),
+        ("17 of the 381 indicators are Green, 12 Amber and eight Red; one has no rating.", 38),
+        ("17 of the 381 indicators are Green.", None),
         ("97 of the 138 indicators are Green, 32 Amber and nine Red.", 138),
     ],
 )
