@@ -86,8 +86,6 @@ def _copy(db: sqlite3.Connection, *, beside: Path) -> Iterator[Path]:
         copy = folder / beside.name
         try:
             db.execute("vacuum into ?", [str(copy)])
-            with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
-                opened.execute("pragma journal_mode = delete")
             with copy.open("rb+") as file:
                 os.fsync(file.fileno())
             yield copy

@@ -163,7 +163,7 @@ def killed_at_each(steps: range, folder: Path, ending: dict[str, Any]) -> None:
 def test_killed_at_some_steps_nothing_is_torn_and_going_on_ends_alike(tmp_path: Path) -> None:
     ending, steps = undisturbed(tmp_path / "undisturbed")
     assert steps > 300
-    killed_at_each(range(random.Random(7).randrange(1, 25), steps, 25), tmp_path, ending)
+    killed_at_each(range(random.Random(7).randrange(1, 40), steps, 40), tmp_path, ending)
 
 
 @pytest.mark.long

@@ -181,6 +181,8 @@ def test_equal_rows_are_kept_as_often_as_they_are_printed(tmp_path: Path) -> Non
         assert archive.counts()["figures"] == 2
         archive.store_reading(version, reading(figure("A", 1)), council="kent", now=LATER)
         assert archive.counts()["figures"] == 1
+        archive.store_reading(version, reading(figure("A", 1), figure("A", 1)), council="kent", now=LATER)
+        assert archive.counts()["figures"] == 2
 
 
 def test_a_reading_that_found_nothing_takes_earlier_facts_back(tmp_path: Path) -> None:

@@ -239,6 +239,22 @@ def test_a_version_that_loses_all_its_facts_and_gets_them_back_loses_no_other_pa
         assert len(archive.rows("select id from kpis where id = 1 and name = 'Visits'")) == 1
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_ties_that_exclude_each_other_the_one_printed_more_often_holds(turn: int) -> None:
+    rows = rows_of(
+        [
+            (True, [("B rate", "S", None), ("A rate", "S", None)]),
+            (True, [("B rate", "S", "Old name")]),
+            (True, [("A rate", "S", "Old name")]),
+            (True, [("A rate", "S", "Old name")]),
+            (True, [("Old name", "S", None)]),
+        ]
+    )
+    joined = [{row["name"] for row in part} for part in partition(rows[::turn])]
+    assert {"A rate", "Old name"} in joined
+    assert {"B rate"} in joined
+
+
 REPORTS: dict[int, list[tuple[str, str, str | None]]] = {
     1: [("Visits", "Libraries", None), ("% of calls answered", "Contact", "Calls answered")],
     2: [
