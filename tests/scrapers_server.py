@@ -1,6 +1,8 @@
 """A web server on loopback for the spiders' tests, a ModernGov site in it, and the crawl in a child process."""
 
 import json
+import multiprocessing
+import os
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from scrapers.__main__ import main
 from scrapers.job import CouncilJob, CrawlJob
 
 ROOT = Path(__file__).parents[1]
@@ -144,15 +147,33 @@ def job(server: Server, folder: Path, source: str = "committee_papers", **change
     return replace(usual, **changes)
 
 
-def crawl(order: CrawlJob, folder: Path) -> Crawled:
-    """The crawl as the parent runs it: in a child process, with its job in a file."""
-    file = folder / "job.json"
+# Children of a process that has imported everything already: a crawl in a tenth of the time.
+_children = multiprocessing.get_context("forkserver")
+_children.set_forkserver_preload(["scrapers.run"])
+
+
+def crawl(order: CrawlJob, folder: Path, *, from_shell: bool = False) -> Crawled:
+    """The crawl in a child process, with its job in a file; `from_shell` calls it just as the parent does."""
+    file, out, log = folder / "job.json", folder / "out.txt", folder / "log.txt"
     file.write_text(order.to_json(), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapers", str(file)], cwd=ROOT, capture_output=True, text=True, timeout=90
-    )
-    lines = done.stdout.strip().splitlines()
-    return Crawled(done.returncode, json.loads(lines[-1]) if lines else {}, done.stderr)
+    if from_shell:
+        call = [sys.executable, "-m", "scrapers", str(file)]
+        with out.open("wb") as stdout, log.open("wb") as stderr:
+            code = subprocess.run(call, cwd=ROOT, stdout=stdout, stderr=stderr, timeout=90).returncode
+    else:
+        child = _children.Process(target=_crawl, args=(str(file), str(out), str(log)))
+        child.start()
+        child.join(90)
+        code = -1 if child.exitcode is None else child.exitcode
+        child.kill()
+    lines = out.read_text(encoding="utf-8").strip().splitlines()
+    return Crawled(code, json.loads(lines[-1]) if lines else {}, log.read_text(encoding="utf-8"))
+
+
+def _crawl(file: str, out: str, log: str) -> None:
+    for descriptor, path in ((1, out), (2, log)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
+    sys.exit(main([file]))
 
 
 def rows(folder: Path, sql: str, *params: object) -> list[tuple[Any, ...]]:

@@ -352,6 +352,23 @@ def test_an_order_that_cannot_be_understood_says_why(text: str, says: str) -> No
         CrawlJob.from_json(text)
 
 
+def test_the_child_process_says_at_last_what_it_did(server: Server, tmp_path: Path) -> None:
+    small(server)
+    done = crawl(job(server, tmp_path), tmp_path, from_shell=True)
+    assert (done.code, done.said["outcome"]) == (0, "ok"), done.log
+    assert done.said["counts"]["new_documents"] == len(keys(tmp_path))
+    assert done.said["places"]["kent"] == {"state": "ok", "reason": None, "meetings": 1, "items": 1, "papers": 1}
+
+
+def test_an_archive_that_cannot_be_opened_is_said(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "archive.db").write_bytes(b"not a database, but something long enough to look at" * 99)
+    done = crawl(job(server, tmp_path), tmp_path)
+    assert done.code == 1
+    assert "not a SQLite database" in done.said["error"]
+    assert server.log == []
+
+
 def test_a_wrong_call_is_exit_status_2(tmp_path: Path) -> None:
     from scrapers.__main__ import main
 

@@ -6,7 +6,6 @@ only to find links.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ import parsers
 from db import Archive, Found
 from db.errors import StoreError
 from parsers.addresses import repair
-from parsers.html import essence
 from scrapers.classify import Shape, Trouble, Verdict
 from scrapers.hosts import Allowed
 from scrapers.items import Gone, Handed, Item, Seen
@@ -233,9 +231,7 @@ class SiteSpider(Spider):
 
 def fingerprint(body: bytes, *, url: str, media_type: str | None = None) -> str:
     """Key of what matters in the body; page furniture and dates of generation left out."""
-    if hasattr(parsers, "fingerprint"):
-        return parsers.fingerprint(body, url=url, media_type=media_type or "")
-    return ("html:" + essence(body)) if b"<html" in body[:2000] else "bytes:" + hashlib.sha256(body).hexdigest()
+    return parsers.fingerprint(body, url=url, media_type=media_type or "")
 
 
 def _answer(url: str, response: Response) -> Answer:
