@@ -783,15 +783,15 @@ def _own_figures(draft: _Draft, readings: list[KpiReading]) -> list[Figure]:
 
 
 def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, int | None]) -> list[RagCount]:
-    """What the executive summary says in words."""
-    found: list[RagCount] = []
-    for page in pages:
-        near = draft.first_page is not None and draft.first_page - 3 <= page.number <= draft.first_page + 1
-        if near:
-            found += narrative.counts(
-                page.text, stated_in=StatedIn.REPORT, page=page.number, financial_year=period[0], quarter=period[1]
-            )
-    return found
+    """What the executive summary says in words, of all indicators and of single services."""
+    if draft.first_page is None:
+        return []
+    first_box = min((box.page for box in draft.boxes), default=draft.first_page + 1)
+    until = min(first_box - 1, draft.first_page + 10)
+    summary = [(page.number, page.text) for page in pages if draft.first_page - 2 <= page.number <= until]
+    found = narrative.counts_in(summary, stated_in=StatedIn.REPORT, financial_year=period[0], quarter=period[1])
+    services = draft.services
+    return [replace(c, service=service_for(c.service, services)) if c.service else c for c in found]
 
 
 def _problems(draft: _Draft, readings: list[KpiReading], report: Report | None) -> list[str]:
