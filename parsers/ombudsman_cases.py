@@ -12,7 +12,17 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from parsers.ombudsman_page import Line, absolute, base_url, council_names, is_furniture, page_title, plain, stand_in
+from parsers.ombudsman_page import (
+    Line,
+    absolute,
+    base_url,
+    council_names,
+    is_furniture,
+    page_title,
+    plain,
+    stand_in,
+    tab_title,
+)
 from parsers.records import Fact, Kind, OmbudsmanDecision, OmbudsmanReport, Outcome
 from parsers.text import case_reference, collapse, count, slug, uk_date
 
@@ -105,8 +115,9 @@ def read_decision(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title
     outcome = Outcome.QUARANTINED if problem else Outcome.READ
     if not is_report:
         return Kind.OMBUDSMAN_DECISION, outcome, problem, heading, decided_on, (fact,)
-    # A report is listed under a headline; its own page is titled with council and reference.
-    listed = collapse(title) if title and case_reference(title) is None and len(title.split()) > 3 else heading
+    # A report is listed under a headline; its own page may show it only in <title>, or not at all.
+    headlines = (collapse(title), tab_title(page))
+    listed = next((t for t in headlines if len(t.split()) > 3 and case_reference(plain(t)) is None), heading)
     report = OmbudsmanReport(
         council=slug(council), title=listed, summary=summary, url=url or None, published_on=decided_on
     )
@@ -261,37 +272,45 @@ def _card(card: Sequence[Line], base: str) -> OmbudsmanDecision:
 _ARTICLE_DATE = re.compile(
     r"^(?:article|published|publication)\s*(?:date)?(?:\s+on)?\s*:?\s*(?P<date>.*\d{4}.*)$", re.IGNORECASE
 )
-_ANNOUNCES = re.compile(r"\b(?:investigat(?:ion|ed|ing)|report)\b", re.IGNORECASE)
-_FAULT = re.compile(
+_ANNOUNCES = r"\b(?:investigat(?:ion|ed|ing)|report)\b"
+_FAULT = (
     r"\bfault\b|\bfail(?:ed|ing|ings|ure|ures|s)?\b|\binjustice\b|\blet down\b|\bcritici[sz]ed?\b"
     r"|\bwrong(?:ly)?\b|\berrors?\b|\bmistakes?\b"
-    r"|\bdelay(?:s|ed)?\b|\bupheld\b|\bapologi[sz]e\b|\bshould have\b|\buncovered\b|\burged\b",
-    re.IGNORECASE,
+    r"|\bdelay(?:s|ed)?\b|\bupheld\b|\bapologi[sz]e\b|\bshould have\b|\buncovered\b|\burged\b"
 )
 _ROUND_UP = re.compile(
     r"\bannual (?:review|letter|report)|complaints? statistics|\bfocus report|\bguidance for\b"
     r"|\bconsultation\b|\bappoint(?:ed|ment|s)\b",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"^how is your council performing", re.IGNORECASE)
 
 
 def read_news(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title: str) -> Found:
-    """An article of the Ombudsman's. It is a report where it announces an investigation into a named council."""
+    """An article of the Ombudsman's.
+
+    It is a public report where it announces an investigation into a named council, or where
+    *title*, the text of the link that led here, is its headline: the list of reports prints
+    those. The list's council is then the caller's to know; `council` is "" if none is named.
+    """
     headline, story, published_on = _article(page, lines, url, title)
     if headline is None or not story:
         note = f"expected a news article, found {stand_in(page, lines) or 'a page without one'}"
         return Kind.NEWS_ARTICLE, Outcome.QUARANTINED, note, page_title(page, title), None, ()
     council = _council_in(headline, story)
-    text = " ".join((headline, *story))
-    if council is None or _ROUND_UP.search(headline) or not (_ANNOUNCES.search(text) and _FAULT.search(text)):
+    is_listed = bool(title) and slug(collapse(title)) == slug(headline)
+    if _ROUND_UP.search(headline) or not (is_listed or (council is not None and _announces(headline, story))):
         return Kind.NEWS_ARTICLE, Outcome.NOTHING, None, headline, published_on, ()
-    if "ombudsman" not in text.lower():
-        return Kind.NEWS_ARTICLE, Outcome.NOTHING, None, headline, published_on, ()
+    name = collapse(title) if is_listed else headline  # as the list of reports prints it
     report = OmbudsmanReport(
-        council=council, title=headline, summary=story[0], url=url or None, published_on=published_on
+        council=council or "", title=name, summary=story[0], url=url or None, published_on=published_on
     )
-    return Kind.OMBUDSMAN_REPORT, Outcome.READ, None, headline, published_on, (report,)
+    return Kind.OMBUDSMAN_REPORT, Outcome.READ, None, name, published_on, (report,)
+
+
+def _announces(headline: str, story: Sequence[str]) -> bool:
+    """Whether an article tells of the Ombudsman's finding against somebody."""
+    text = " ".join((headline, *story))
+    return all(re.search(words, text, re.IGNORECASE) for words in ("ombudsman", _ANNOUNCES, _FAULT))
 
 
 def _article(
@@ -315,7 +334,7 @@ def _headline(page: BeautifulSoup, lines: Sequence[Line], url: str, title: str) 
     path = NEWS_PATH.search(unquote(urlsplit(url).path))
     wanted = [path["slug"].lower()] if path is not None else []
     wanted += [slug(text) for text in (collapse(title), page_title(page) or "") if text]
-    candidates = [i for i, line in enumerate(lines) if len(line.text) < 300 and not _OPENING.match(line.plain)]
+    candidates = [i for i, line in enumerate(lines) if len(line.text) < 300]
     for name in wanted:
         for i in sorted(candidates, key=lambda i: not lines[i].in_heading):
             own = slug(lines[i].text)

@@ -303,7 +303,7 @@ _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("definitions", r"(?:more\s+)?about\s+(?:this|our|the)\s+(?:data|statistics)|average\s+performance\s+rates?"),
         (
             "upheld",
-            rf"complaints?\s+(?:we\s+)?upheld(?:\s+by\s+{_COUNCIL_WORD})?|upheld\s+(?:complaints|decisions)"
+            rf"complaints?\s+(?:we\s+)?upheld(?:\s+by\s+{_COUNCIL_WORD})?|upheld\s+complaints"
             rf"|uphold\s+rate",
         ),
         (
@@ -434,15 +434,16 @@ def page_title(page: BeautifulSoup, given: str = "") -> str | None:
         text = collapse(heading.get_text(" "))
         if text and not is_furniture(text):
             return text
-    if page.title is not None:
-        text = collapse(page.title.get_text())
-        parts = re.split(r"\s+[|–—-]\s+", text)
-        while len(parts) > 1 and re.search(r"ombudsman|lgsco|\blgo\b", parts[-1], re.IGNORECASE):
-            parts.pop()
-        text = " - ".join(parts)
-        if text and not is_furniture(text):
-            return text
-    return collapse(given) or None
+    text = tab_title(page)
+    return text if text and not is_furniture(text) else collapse(given) or None
+
+
+def tab_title(page: BeautifulSoup) -> str:
+    """What the page's <title> says before the site's name; "" where it says no more."""
+    parts = re.split(r"\s+[|–—-]\s+", collapse(page.title.get_text())) if page.title is not None else [""]
+    while parts and re.search(r"(?:social care |government )ombudsman$|lgsco|\blgo\b", parts[-1], re.IGNORECASE):
+        parts.pop()
+    return " - ".join(parts)
 
 
 # "Kent County Council", "London Borough of Bexley", "Royal Borough of Kensington & Chelsea", "City of York Council"

@@ -200,6 +200,15 @@ def test_search_cards_without_decisions_and_dates_are_not_trusted() -> None:
     assert reading.outcome is Outcome.QUARANTINED
 
 
+def test_news_is_about_the_council_that_it_names_most() -> None:
+    body = (
+        b"<h1>Home care stopped</h1><p>An investigation by the Ombudsman found Medway Council at fault.</p>"
+        b"<p>Medway Council will repay, as Kent County Council did before.</p><p>Article date: 07 May 2019</p>"
+    )
+    reading = ombudsman.read(body, url="https://www.lgo.org.uk/information-centre/news/2019/may/home-care")
+    assert [fact.council for fact in reading.of(OmbudsmanReport)] == ["medway-council"]
+
+
 def test_a_page_on_another_council_than_its_address_says_is_not_trusted() -> None:
     body = b"<h1>Medway Council</h1><p>We received no complaints between 1 April 2023 and 31 March 2024.</p>"
     reading = ombudsman.read(body, url=STATISTICS_URL)

@@ -104,6 +104,12 @@ def test_a_footer_is_not_a_report() -> None:
     assert [title for title, _, _ in listed(read(page))] == ["A bus that never came"]
 
 
+def test_a_menu_at_the_end_of_a_flat_page_is_no_report() -> None:
+    menu = '<p><a href="/contact-us">How to talk to our team</a></p><p><a href="/jobs">Come and work for us</a></p>'
+    page = STATISTICS + LEAD + '<p><a href="/decisions/a/b/22-001-001">A bus that never came</a></p>' + menu
+    assert [title for title, _, _ in listed(read(page))] == ["A bus that never came"]
+
+
 def test_no_reports_is_what_a_page_may_say() -> None:
     page = STATISTICS + (
         "<h2>Reports</h2><p>In the last nine years, the Ombudsman has not published any public interest reports"

@@ -78,6 +78,20 @@ def test_every_figure_is_read_whatever_the_markup(generation: str, style: str, s
         assert (fact.period_start, fact.period_end) == (date(ends - 1, 4, 1), date(ends, 3, 31))
 
 
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("seed", range(8))
+def test_headings_that_nobody_has_seen_yet_cost_no_figure(generation: str, seed: int) -> None:
+    figures = KENT[generation]
+    names = ("How we judged", "Figures of the year", "What was kept")
+    cards = tuple(
+        replace(card, heading=names[i % 3] if len(card.sentences) > 1 else card.heading)
+        for i, card in enumerate(GENERATIONS[generation](figures))
+    )
+    reading = read(render(Page(figures.council, cards), seed))
+    assert (reading.outcome, reading.note) == (Outcome.READ, None)
+    assert said(reading) == expected(figures, generation)
+
+
 @st.composite
 def any_figures(draw: st.DrawFn) -> Figures:
     count = st.one_of(st.integers(1, 12), st.integers(1, 3000))
@@ -270,6 +284,38 @@ def test_figures_that_do_not_hold_are_quarantined_with_the_reason(old: str, new:
 @pytest.mark.parametrize("rate", ["80%", "82%"])
 def test_a_percentage_rounded_another_way_holds(rate: str) -> None:
     assert read(KENT_UPHELD.format(period=YEAR).replace("81%", rate)).outcome is Outcome.READ
+
+
+def test_a_rate_per_100_000_that_is_spoken_of_must_be_there() -> None:
+    page = KENT_UPHELD.format(period=YEAR) + "<p>Adjusted for population: upheld decisions per 100,000 residents</p>"
+    note = read(page).note
+    assert note is not None
+    assert "expected upheld decisions per 100,000 residents" in note
+
+
+def test_the_text_of_a_case_is_no_statistic() -> None:
+    case = "<h2>Service improvements</h2><p>Case reference: 24 003 150</p><ul><li>Say why we upheld 3 complaints.</li></ul>"
+    reading = read(KENT_UPHELD.format(period=YEAR) + case)
+    assert (reading.outcome, said(reading)["upheld_decisions"][0]) == (Outcome.READ, 76)
+
+
+def test_a_term_that_is_only_defined_is_not_missed() -> None:
+    page = (
+        "<h2>More about this data</h2><h3>Complaints upheld</h3><p>There was fault.</p>"
+        "<h3>Compliance with Ombudsman recommendations</h3><p>Promises kept.</p>"
+        "<h3>Average performance rates</h3><p>What others do.</p>"
+    )
+    reading = read(page + KENT_UPHELD.format(period=YEAR))
+    assert (reading.outcome, reading.note) == (Outcome.READ, None)
+
+
+def test_a_percentage_apart_from_its_words_stays_with_them() -> None:
+    page = KENT_UPHELD.format(period=YEAR).replace(
+        "<p>81% of complaints we investigated were upheld.</p>",
+        "<h2>The year</h2><div>81%</div><div>Complaints upheld by Kent County Council</div>",
+    )
+    page = page.replace("<h2>Complaints upheld</h2>", "")
+    assert said(read(page))["upheld_rate"][0] == 81
 
 
 def test_an_overview_that_does_not_add_up_is_quarantined() -> None:
