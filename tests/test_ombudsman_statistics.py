@@ -294,7 +294,7 @@ def test_a_rate_per_100_000_that_is_spoken_of_must_be_there() -> None:
 
 
 def test_the_text_of_a_case_is_no_statistic() -> None:
-    case = "<h2>Service improvements</h2><p>Case reference: 24 003 150</p><ul><li>Say why we upheld 3 complaints.</li></ul>"
+    case = "<h2>Service improvements</h2><p>Case reference: 24 003 150</p><ul><li>We upheld 3 complaints.</li></ul>"
     reading = read(KENT_UPHELD.format(period=YEAR) + case)
     assert (reading.outcome, said(reading)["upheld_decisions"][0]) == (Outcome.READ, 76)
 
