@@ -99,7 +99,7 @@ def fingerprint(body: bytes, *, url: str, media_type: str = "") -> str:
     for everything else the bytes.
     """
     if body[:1024].find(b"%PDF-") < 0 and _is_markup(body) and not _is_xml(body):
-        return "html:" + hashlib.sha256(html.essence(body).encode()).hexdigest()
+        return "html:" + hashlib.sha256(html.essence(body, url=url).encode()).hexdigest()
     return "bytes:" + hashlib.sha256(body).hexdigest()
 
 

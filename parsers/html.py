@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag, XMLParsedAsHTMLWarning
 
+from parsers import addresses
 from parsers.text import collapse
 
 # Old pages begin like XML and are none; a warning a page would bury what an operator should see.
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
 
 # Elements whose text no reader sees as text.
-_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head"})
+_UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "title"])
 # Elements that begin a new line on the screen.
 _BLOCKS = frozenset(
     """
@@ -78,9 +79,10 @@ _MAIN = ("#modgov .mgContent", "#modgov", ".mgContent", "article#article", "arti
 def main_content(page: BeautifulSoup) -> Tag:
     """The part of the page that holds its content, without menus and footers where the site marks it."""
     for selector in _MAIN:
-        found = page.select_one(selector)
-        if found is not None and found.get_text(strip=True):
-            return found
+        found = page.select(selector, limit=2)
+        # Several articles are cards of a list: none of them is the page's content alone.
+        if len(found) == 1 and found[0].get_text(strip=True):
+            return found[0]
     return page
 
 
@@ -90,9 +92,13 @@ _VOLATILE = re.compile(
 )
 
 
-def essence(body: bytes) -> str:
-    """What matters of a page, as text with its links: two fetches without news between give the same."""
+def essence(body: bytes, *, url: str) -> str:
+    """What matters of a page, as text with what it links to: two fetches without news between give the same.
+
+    A link counts as the document that it means: hosts, ports and parameters are spelt one way
+    today and another tomorrow.
+    """
     content = main_content(soup(body))
     lines = [line for line in paragraphs(content) if not _VOLATILE.match(line)]
-    links = [collapse(str(a["href"])) for a in content.find_all("a", href=True)]
+    links = [addresses.identify(addresses.join(url, str(a["href"]))).key for a in content.find_all("a", href=True)]
     return "\n".join((*lines, *links))
