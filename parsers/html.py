@@ -9,9 +9,6 @@ from bs4 import BeautifulSoup, Comment, NavigableString, Tag, XMLParsedAsHTMLWar
 from parsers import addresses
 from parsers.text import collapse
 
-# Old pages begin like XML and are none; a warning a page would bury what an operator should see.
-warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)
-
 # Elements whose text no reader sees as text.
 _UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "title"])
 # Elements that begin a new line on the screen.
@@ -26,7 +23,10 @@ _BLOCKS = frozenset(
 
 def soup(body: bytes) -> BeautifulSoup:
     """The page as a tree. Its own charset declaration counts; broken bytes become U+FFFD."""
-    return BeautifulSoup(body, "lxml")
+    with warnings.catch_warnings():
+        # Old pages begin like XML and are none; a warning a page would bury what an operator should see.
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        return BeautifulSoup(body, "lxml")
 
 
 def text_of(node: Tag | None) -> str:
