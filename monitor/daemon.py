@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -42,7 +42,7 @@ _CLOCK_STEP = 30.0  # seconds by which the clock may differ from the one that ne
 def serve(config: Config) -> None:
     """Run until SIGTERM or SIGINT."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that the outbox waits for a long crawl is no news
     daemon = Daemon(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, daemon.told_to_stop)
@@ -63,6 +63,7 @@ class Daemon:
         self._clock = clock
         self._supervisor = supervisor or Supervisor()
         self._stop = threading.Event()
+        self._working = threading.Lock()  # held by whatever is under way
         self._in_vain: Counter[str] = Counter()  # by source: visits in a row that could not be noted
         self._said: dict[str, str] = {}  # by job: the trouble that was logged last
         self._work = steps.Work(config=config, clock=clock, tell=self._alive, stopping=self._stop.is_set)
@@ -75,15 +76,19 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; what is under way then is ended, and what it had done is kept."""
-        self.plan()  # also the proof that the archive can be used, before we say that we are ready
+        with db.open_archive(self._config.archive.path):
+            pass  # made, or brought up to date, before we say that we are ready; or it cannot be used
+        self.plan()
         self._scheduler.add_job(self._outbox, "interval", seconds=_OUTBOX.total_seconds(), id="outbox")
-        self._scheduler.start()
         self._supervisor.ready("waiting")
+        self._scheduler.start()
         log.info("event=started sources=%s", ",".join(self._config.sources.watched()))
         self._wait()
         self._supervisor.stopping()
-        self._scheduler.shutdown(wait=True)
-        log.info("event=stopped")
+        # APScheduler's own way of waiting holds the lock that a visit needs to plan its next: a deadlock.
+        self._scheduler.shutdown(wait=False)
+        with self._working:
+            log.info("event=stopped")
 
     def told_to_stop(self, number: int, frame: FrameType | None) -> None:
         """A signal's handler."""
@@ -93,18 +98,25 @@ class Daemon:
         """End soon: the running crawl is ended, a reading finishes its document."""
         self._stop.set()
 
-    def plan(self) -> None:
+    def plan(self) -> tuple[steps.Done, ...]:
         """Enter every source at the time it is due; again whenever that may have changed."""
         now = self._clock()
-        with db.open_archive(self._config.archive.path) as archive:
+        with db.open_archive(self._config.archive.path, readonly=True) as archive:
             for name, source in self._config.sources.watched().items():
                 due = schedule.due_at(archive.next_due(name), source.when, now, self._config.alerts.zone)
-                self._enter(name, due)
+                self._enter(name, max(due, now))
+        return ()
 
     def _enter(self, source: str, due: datetime) -> None:
+        """Plan a source's next visit for *due*, and those after it by its schedule."""
         log.info("event=planned source=%s due=%s", source, due.isoformat())
         self._scheduler.add_job(
-            self._visit, "date", run_date=due, args=[source], id=f"visit:{source}", replace_existing=True
+            self._visit,
+            schedule.trigger(self._config.sources.watched()[source].when, self._config.alerts.zone),
+            args=[source],
+            id=f"visit:{source}",
+            next_run_time=due,
+            replace_existing=True,
         )
 
     def _wait(self) -> None:
@@ -118,14 +130,19 @@ class Daemon:
                 self._replan_all()
 
     def _replan_all(self) -> None:
-        self.plan()
+        self._guarded("plan", self.plan)
         self._scheduler.reschedule_job("outbox", trigger="interval", seconds=_OUTBOX.total_seconds())
 
     def _visit(self, source: str) -> None:
         """One cycle over one source, and the next one planned."""
-        self._guarded(f"visit:{source}", lambda: steps.cycle(self._work, [source]))
-        if not self._stop.is_set():
-            self._plan_next(source)
+        with self._working:
+            if self._stop.is_set():  # it waited behind another visit meanwhile
+                return
+            self._supervisor.status(f"at work on {source}")
+            self._guarded(f"visit:{source}", lambda: steps.cycle(self._work, [source]))
+            self._supervisor.status("waiting")
+            if not self._stop.is_set():
+                self._plan_next(source)
 
     def _plan_next(self, source: str) -> None:
         now, when, zone = self._clock(), self._config.sources.watched()[source].when, self._config.alerts.zone
@@ -144,13 +161,16 @@ class Daemon:
 
     def _outbox(self) -> None:
         """Send what waits; most times nothing does."""
-        self._alive(steps.Progress(job="outbox"))
-        self._guarded("outbox", self._deliver_if_due)
+        with self._working:
+            if self._stop.is_set():
+                return
+            self._alive(steps.Progress(job="outbox"))
+            self._guarded("outbox", self._deliver_if_due)
 
     def _deliver_if_due(self) -> list[steps.Done]:
         return [steps.deliver(self._work)] if steps.something_waits(self._config, self._clock()) else []
 
-    def _guarded(self, what: str, work: Callable[[], list[steps.Done]]) -> None:
+    def _guarded(self, what: str, work: Callable[[], Iterable[steps.Done]]) -> None:
         """Do *work* and log it; nothing that it raises ends the daemon."""
         trouble = ""
         try:

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers import combining
 from apscheduler.triggers import cron as apscheduler_cron
+from apscheduler.triggers import interval as apscheduler_interval
 
 # APScheduler 3 has no type hints.
 Trigger: TypeAlias = Any  # has get_next_fire_time(previous, now)
 CronTrigger: Any = apscheduler_cron.CronTrigger
+IntervalTrigger: Any = apscheduler_interval.IntervalTrigger
 OrTrigger: Any = combining.OrTrigger
 
 _EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")  # "90m", "6h", "1d"
@@ -53,15 +55,22 @@ def cron(text: str, zone: ZoneInfo) -> Trigger:
     return _fires(OrTrigger(both), text)
 
 
+def trigger(schedule: str | timedelta, zone: ZoneInfo) -> Trigger:
+    """APScheduler's trigger for a schedule."""
+    if isinstance(schedule, timedelta):
+        return IntervalTrigger(seconds=schedule.total_seconds(), timezone=zone)
+    return cron(schedule, zone)
+
+
 def next_due(schedule: str | timedelta, now: datetime, zone: ZoneInfo) -> datetime:
     """The first moment after *now* that *schedule* names, in UTC."""
     if isinstance(schedule, timedelta):
         return now + schedule
-    trigger = cron(schedule, zone)
-    due = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
+    fires = cron(schedule, zone)
+    due = fires.get_next_fire_time(None, now + timedelta(microseconds=1))
     if due.fold and not schedule.split()[1].startswith("*"):
         # The clocks went back: the hour comes twice, but what is named by its hour happens once.
-        due = trigger.get_next_fire_time(None, due + timedelta(hours=1))
+        due = fires.get_next_fire_time(None, due + timedelta(hours=1))
     utc: datetime = due.astimezone(UTC)
     return utc
 
