@@ -6,7 +6,7 @@ changes no row; with another result, the rows that are the same keep their ids.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -180,7 +180,13 @@ def _store_editions(db: sqlite3.Connection, version_id: int, facts: Sequence[Fac
     return bool(changed)
 
 
-def _replace(db: sqlite3.Connection, table: str, owner: Row, rows: Sequence[Row], extra: Any = None) -> int:
+def _replace(
+    db: sqlite3.Connection,
+    table: str,
+    owner: Row,
+    rows: Sequence[Row],
+    extra: Callable[[int], Row] | None = None,
+) -> int:
     """Make *rows* the owner's rows of *table*, in as few changes as possible; how many that took.
 
     *extra* gives columns for a new row that are not part of what the row says.
