@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install install-dev demo test lint check bench lock clean
+.PHONY: help install install-dev demo test sweep lint check bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -26,6 +26,9 @@ demo: .venv/.run ## the whole service against a replica of the sites on this mac
 
 test: .venv/.dev ## the tests
 	$(BIN)/python -m pytest
+
+sweep: .venv/.dev ## the long forms of the tests: hours of papers, kills and faults
+	$(BIN)/python -m pytest -m long
 
 lint: .venv/.dev ## style, imports, types
 	$(BIN)/ruff check .

@@ -190,10 +190,12 @@ class Council:
         return next((p for p in packs if (p.letter, p.number, p.kind) == (letter, number, kind)), None)
 
     def facts(self, edition: Edition) -> QuarterFacts:
-        """What the edition's papers say here: the last one before the start has its contradictions."""
+        """What the edition's papers say here: from the last one before the start on, each contradicts itself."""
         if edition not in self._facts:
             before = self._facts.get(edition.plus(-1))
-            self._facts[edition] = story.following(before) if before else story.quarter_facts(edition)
+            self._facts[edition] = (
+                story.contradicted(story.following(before)) if before else story.quarter_facts(edition)
+            )
         return self._facts[edition]
 
     def report_meeting(self, edition: Edition) -> Meeting:

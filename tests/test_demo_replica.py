@@ -288,9 +288,11 @@ def test_the_last_report_contradicts_itself_and_the_next_follows_from_it(replica
     last = replica.council.facts(replica.council.last)
     assert last.contradictions
     following = replica.publish_next()
-    assert not following.contradictions
+    restated = {c.subject for c in following.contradictions if c.check == "previous_matches_last_report"}
+    assert len(restated) == 1
     for kpi in last.kpis:
-        assert following.kpi(kpi.indicator.key).previous_value == kpi.value
+        same = following.kpi(kpi.indicator.key).previous_value == kpi.value
+        assert same is (kpi.indicator.title not in restated)
 
 
 def test_a_paper_is_replaced_under_a_new_number_and_the_old_still_resolves(replica: Replica) -> None:
