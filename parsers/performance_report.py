@@ -562,6 +562,8 @@ def _reading(
     for label, values in parts.items():
         if len({collapse(v) for v in values if v}) > 1:
             problems.append(f"two different texts for {label}: {values}")
+        if label in ("target", "floor") and not any(values):
+            problems.append(f"nothing is printed after {label!r}")
     previous_text, previous_rag = _previous(texts["previous"])
     value, unit, understood = value_of(texts["latest"])
     previous, _, previous_understood = value_of(previous_text)

@@ -5,6 +5,7 @@ is the rating's shaded cell: what stands left of it is the name, what stands rig
 arrow. The rows come out as `grid.Table`, so that the reader above does not see the difference.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -12,6 +13,9 @@ from parsers import grid
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.records import Bbox
+
+CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
+_STRIP_WORD = re.compile(r"[£\d.,%*()-]+|floor:?|previous:?|\(?(?:green|amber|red)\)?", re.IGNORECASE)
 
 Band = list[Fill]  # shaded ratings on one level, left to right
 
@@ -30,15 +34,16 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
         if _is_summary_header(free, band):
             found += _summary(page, lines, free, band)
             rest.remove(band)
-    for line in lines:
+    for at, line in enumerate(lines):
         if not is_strip(line.text):
             continue
         above = [band for band in rest if band[0].y0 < line.y0]
+        strip = _strip(lines, at)
         if above:
-            found.append(_box(page, free, above[-1], line))
+            found.append(_box(page, free, above[-1], strip))
             rest.remove(above[-1])
         else:  # its title stands at the foot of the page before
-            found.append(_table(page, [Cell(0, 0, 1, 3, line.bbox, line.words, None, None)]))
+            found.append(_table(page, strip))
     for band in [band for band in rest if len(band) == 1 and _has_shaded_title(page, band[0])]:
         found.append(_table(page, [cell for cell in _row(page, free, 0, band) if cell.words]))
         rest.remove(band)
@@ -110,11 +115,39 @@ def _row(page: Page, words: list[Word], row: int, band: Band) -> list[Cell]:
     return cells
 
 
-def _box(page: Page, words: list[Word], band: Band, strip: Line) -> Table:
-    title = _row(page, words, 0, band)
-    below = Cell(1, 0, 1, len(band) + 2, strip.bbox, strip.words, None, None)
-    kept = [cell for cell in title if cell.words or cell.way]
-    return _table(page, [*kept, below])
+def _box(page: Page, words: list[Word], band: Band, strip: list[Cell]) -> Table:
+    title = [cell for cell in _row(page, words, 0, band) if cell.words or cell.way]
+    return _table(page, [*title, *strip])
+
+
+def _strip(lines: list[Line], at: int) -> list[Cell]:
+    """The line of values as its cells, each with what of it wraps to the next line.
+
+    Cells are told by the gaps between them; a wrapped word belongs to the cell whose middle is nearest.
+    """
+    line = lines[at]
+    cells: list[list[Word]] = [[line.words[0]]]
+    for before, word in pairwise(line.words):
+        if word.x0 - before.x1 > CELL_GAP:
+            cells.append([])
+        cells[-1].append(word)
+    middles = [(cell[0].x0 + cell[-1].x1) / 2 for cell in cells]
+    below = lines[at + 1] if at + 1 < len(lines) else None
+    if below is not None and len(cells) > 1 and _wraps(line, below):
+        for word in below.words:
+            nearest = min(range(len(cells)), key=lambda n: abs(middles[n] - word.cx))
+            cells[nearest].append(word)
+    found = []
+    for col, cell in enumerate(cells):
+        box = (min(w.x0 for w in cell), line.y0, max(w.x1 for w in cell), max(w.y1 for w in cell))
+        found.append(Cell(1, col, 1, 1, box, tuple(cell), None, None))
+    return found
+
+
+def _wraps(line: Line, below: Line) -> bool:
+    """The next line stands as near as lines of one cell do, and says a figure or a label of the strip."""
+    near = below.y0 - line.y1 < 0.35 * (line.y1 - line.y0)
+    return near and all(_STRIP_WORD.fullmatch(word.text) for word in below.words)
 
 
 def _lists(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -> list[Table]:
