@@ -31,6 +31,7 @@ def run(
     *,
     seconds: float,
     lock: int,
+    answer: IO[bytes],
     log: IO[bytes] | None,
     beat: Callable[[], None],
     stopping: Callable[[], bool],
@@ -38,12 +39,13 @@ def run(
     """Run `python ARGUMENTS` to its end, or end it with all that it started.
 
     *beat* is called while it runs, a few times a second. The child inherits *lock*, so that
-    the archive stays taken should it outlive us for a moment, and writes its log to *log*.
+    the archive stays taken should it outlive us for a moment. It writes to *answer*, and its
+    log to *log*, or where ours goes.
     """
     process = subprocess.Popen(  # noqa: S603  our own module, named by us
         [sys.executable, *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=log,
+        stdout=answer,
         stderr=log,
         cwd=_HOME,
         start_new_session=True,  # a group of its own, which can be ended whole

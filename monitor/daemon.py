@@ -26,6 +26,7 @@ from monitor import schedule, steps
 from monitor.config import Config
 from monitor.errors import MonitorError, Stopped
 from monitor.notify_systemd import Supervisor
+from monitor.work import Done, Progress, Work, utc_now
 
 # APScheduler 3 has no type hints.
 BackgroundScheduler: Any = background.BackgroundScheduler
@@ -56,7 +57,7 @@ class Daemon:
         self,
         config: Config,
         *,
-        clock: Callable[[], datetime] = steps.utc_now,
+        clock: Callable[[], datetime] = utc_now,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._config = config
@@ -66,7 +67,7 @@ class Daemon:
         self._working = threading.Lock()  # held by whatever is under way
         self._in_vain: Counter[str] = Counter()  # by source: visits in a row that could not be noted
         self._said: dict[str, str] = {}  # by job: the trouble that was logged last
-        self._work = steps.Work(config=config, clock=clock, tell=self._alive, stopping=self._stop.is_set)
+        self._work = Work(config=config, clock=clock, tell=self._alive, stopping=self._stop.is_set, logs_children=True)
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             # Late is better than never: whatever was missed runs once.
@@ -98,7 +99,7 @@ class Daemon:
         """End soon: the running crawl is ended, a reading finishes its document."""
         self._stop.set()
 
-    def plan(self) -> tuple[steps.Done, ...]:
+    def plan(self) -> tuple[Done, ...]:
         """Enter every source at the time it is due; again whenever that may have changed."""
         now = self._clock()
         with db.open_archive(self._config.archive.path, readonly=True) as archive:
@@ -164,17 +165,17 @@ class Daemon:
         with self._working:
             if self._stop.is_set():
                 return
-            self._alive(steps.Progress(job="outbox"))
+            self._alive(Progress(job="outbox"))
             self._guarded("outbox", self._deliver_if_due)
 
-    def _deliver_if_due(self) -> list[steps.Done]:
+    def _deliver_if_due(self) -> list[Done]:
         return [steps.deliver(self._work)] if steps.something_waits(self._config, self._clock()) else []
 
-    def _guarded(self, what: str, work: Callable[[], Iterable[steps.Done]]) -> None:
-        """Do *work* and log it; nothing that it raises ends the daemon."""
+    def _guarded(self, what: str, job: Callable[[], Iterable[Done]]) -> None:
+        """Do *job* and log it; nothing that it raises ends the daemon."""
         trouble = ""
         try:
-            for done in work():
+            for done in job():
                 _log(done)
         except Stopped as error:
             log.info("event=stopped_work what=%r", str(error))
@@ -192,11 +193,11 @@ class Daemon:
         if before and not trouble:
             log.info("event=recovered job=%s", what)
 
-    def _alive(self, progress: steps.Progress) -> None:
+    def _alive(self, progress: Progress) -> None:
         self._supervisor.alive()
 
 
-def _log(done: steps.Done) -> None:
+def _log(done: Done) -> None:
     counts = "".join(f" {name}={number}" for name, number in done.counts.items())
     log.info("event=done job=%s%s", done.job, counts)
     for failure in done.failures:

@@ -17,6 +17,7 @@ from monitor import steps
 from monitor.config import Config, Ombudsman
 from monitor.errors import Unusable
 from monitor.lock import only_one
+from monitor.work import Done, Work
 from parsers import addresses
 
 _TROUBLE = ("quarantined", "failed")
@@ -34,7 +35,7 @@ class Paper:
     council: str | None = None  # slug, where the address does not tell
 
 
-def ingest(work: steps.Work, paper: Paper) -> list[steps.Done]:
+def ingest(work: Work, paper: Paper) -> list[Done]:
     """Keep the paper, then read, check, judge and deliver. Unusable where it belongs to no source."""
     found = place(work.config, paper)
     with only_one(work.path):
@@ -122,7 +123,7 @@ def _parts(url: str) -> SplitResult:
     raise Unusable(f'"{url}" is not a web address; a paper is kept under the one where it stands, or stood')
 
 
-def _keep(work: steps.Work, found: Found, paper: Paper) -> steps.Done:
+def _keep(work: Work, found: Found, paper: Paper) -> Done:
     """Keep the bytes, as a crawl would have."""
     with db.open_archive(work.path) as archive:
         number = archive.start_run("ingest", work.clock())
@@ -131,10 +132,10 @@ def _keep(work: steps.Work, found: Found, paper: Paper) -> steps.Done:
         problem = misnamed(paper.name, paper.body)
         failures = (f"{paper.name}: {problem}",) if problem else ()
         archive.finish_run(number, "failed" if failures else "ok", counts, problem, work.clock())
-    return steps.Done(job="ingest", counts=counts, failures=failures)
+    return Done(job="ingest", counts=counts, failures=failures)
 
 
-def _verdict(work: steps.Work, found: Found, paper: Paper) -> list[steps.Done]:
+def _verdict(work: Work, found: Found, paper: Paper) -> list[Done]:
     """How reading the paper went, where it went badly at an earlier time: that is said again."""
     with db.open_archive(work.path, readonly=True) as archive:
         rows = archive.rows(
@@ -143,4 +144,4 @@ def _verdict(work: steps.Work, found: Found, paper: Paper) -> list[steps.Done]:
             [found.key, hashlib.sha256(paper.body).hexdigest()],
         )
     troubles = [f"{found.url}: {row['outcome']}: {row['note']}" for row in rows if row["outcome"] in _TROUBLE]
-    return [steps.Done(job="ingested", counts={}, quarantined=tuple(troubles))] if troubles else []
+    return [Done(job="ingested", counts={}, quarantined=tuple(troubles))] if troubles else []

@@ -24,10 +24,12 @@ def run(
     arguments: list[str], folder: Path, *, seconds: float = 30, stopping: Callable[[], bool] = lambda: False
 ) -> tuple[child.Ended, str]:
     """Run a child to its end; how it ended, and what it wrote."""
-    with only_one(folder) as lock, tempfile.TemporaryFile() as log:
-        ended = child.run(arguments, seconds=seconds, lock=lock, log=log, beat=lambda: None, stopping=stopping)
-        log.seek(0)
-        return ended, log.read().decode()
+    with only_one(folder) as lock, tempfile.TemporaryFile() as answer:
+        ended = child.run(
+            arguments, seconds=seconds, lock=lock, answer=answer, log=None, beat=lambda: None, stopping=stopping
+        )
+        answer.seek(0)
+        return ended, answer.read().decode()
 
 
 def until(true: Callable[[], bool], seconds: float = 20) -> bool:
@@ -85,10 +87,11 @@ def test_a_child_is_ended_when_we_are_told_to_stop(tmp_path: Path) -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a child with its parent")
 def test_a_child_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
     parent = (
-        "import pathlib, sys; from monitor import child; from monitor.lock import only_one\n"
+        "import pathlib, sys, tempfile; from monitor import child; from monitor.lock import only_one\n"
         f"with only_one(pathlib.Path({str(tmp_path)!r})) as lock:\n"
         "    child.run(['-c', 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'],\n"
-        "              seconds=60, lock=lock, log=None, beat=lambda: None, stopping=lambda: False)\n"
+        "              seconds=60, lock=lock, answer=sys.stdout.buffer, log=None, beat=lambda: None,\n"
+        "              stopping=lambda: False)\n"
     )
     with subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -22,6 +22,7 @@ from monitor import config, steps
 from monitor.daemon import Daemon
 from monitor.errors import Busy
 from monitor.notify_systemd import Supervisor
+from monitor.work import Done, Work, utc_now
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ["committee_papers", "ombudsman", "news"]
@@ -61,11 +62,11 @@ class Visits:
     def __init__(self, archive: Path) -> None:
         self.made: list[str] = []
         self.trouble: Callable[[], Exception] | None = None
-        self.waits: Callable[[steps.Work], None] = lambda work: None
+        self.waits: Callable[[Work], None] = lambda work: None
         self.at_once = 0  # how many are under way
         self._archive = archive
 
-    def __call__(self, work: steps.Work, sources: list[str]) -> list[steps.Done]:
+    def __call__(self, work: Work, sources: list[str]) -> list[Done]:
         assert self.at_once == 0
         self.at_once += 1
         try:
@@ -75,7 +76,7 @@ class Visits:
                 raise self.trouble()
             with db.open_archive(self._archive) as archive:
                 archive.set_next_due(sources[0], work.clock() + timedelta(hours=1))
-            return [steps.Done(job=f"crawl:{sources[0]}", counts={"requests": 1})]
+            return [Done(job=f"crawl:{sources[0]}", counts={"requests": 1})]
         finally:
             self.at_once -= 1
 
@@ -112,7 +113,7 @@ def note_due(place: Path, **hours: float) -> None:
     """Note when sources are due, in hours from now."""
     with db.open_archive(place.parent / "archive") as archive:
         for source, number in hours.items():
-            archive.set_next_due(source, steps.utc_now() + timedelta(hours=number))
+            archive.set_next_due(source, utc_now() + timedelta(hours=number))
 
 
 def planned(daemon: Daemon) -> dict[str, datetime]:
@@ -155,7 +156,7 @@ def test_what_was_missed_is_made_up_for_once_and_what_is_not_due_waits(place: Pa
         due = planned(daemon)
 
     assert visits.made == ["committee_papers"]
-    assert timedelta(hours=4) < due["ombudsman"] - steps.utc_now() <= timedelta(hours=5)
+    assert timedelta(hours=4) < due["ombudsman"] - utc_now() <= timedelta(hours=5)
 
 
 def test_a_visit_that_could_not_be_noted_is_tried_again_with_growing_pauses(place: Path, visits: Visits) -> None:
@@ -192,7 +193,7 @@ def test_no_trouble_ends_the_daemon_and_it_is_logged_once(
 def test_a_visit_under_way_is_told_to_stop(place: Path, visits: Visits) -> None:
     seen = threading.Event()
 
-    def wait(work: steps.Work) -> None:
+    def wait(work: Work) -> None:
         seen.set()
         until(work.stopping)
 
@@ -211,7 +212,7 @@ def test_alerts_that_wait_are_sent_between_the_visits(
     with running(place):
         with db.open_archive(place.parent / "archive") as archive:
             alert = db.NewAlert(rule="r", key="k", severity="high", title="RED", body="")
-            archive.add_alerts([alert], {"file": "low"}, steps.utc_now())
+            archive.add_alerts([alert], {"file": "low"}, utc_now())
         until(lambda: list((place.parent / "archive").glob("outbox/*")))
 
     with db.open_archive(place.parent / "archive", readonly=True) as archive:

@@ -17,8 +17,9 @@ import pytest
 
 import db
 from demo.replica import Replica
-from monitor import config, ingest, reader_worker, steps
+from monitor import config, crawling, ingest, reader_worker, steps
 from monitor.errors import Stopped, Unusable
+from monitor.work import Progress, Work
 from parsers import records
 
 ROOT = Path(__file__).parents[1]
@@ -62,8 +63,8 @@ def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {name: sorted(rows(archive, sql), key=repr) for name, sql in CONTENT.items()}
 
 
-def work(place: Path, **more: Any) -> steps.Work:
-    return steps.Work(config=config.load(place), **more)
+def work(place: Path, **more: Any) -> Work:
+    return Work(config=config.load(place), **more)
 
 
 def config_in(folder: Path, replica: Replica) -> Path:
@@ -262,7 +263,7 @@ def test_a_fault_in_one_step_holds_up_no_other(place: Path, monkeypatch: pytest.
 
 def test_being_told_to_stop_ends_the_work_between_two_papers(place: Path) -> None:
     keep(place, *(f"<p>{number}</p>".encode() for number in range(9)))
-    seen: list[steps.Progress] = []
+    seen: list[Progress] = []
 
     with pytest.raises(Stopped):
         steps.read(work(place, tell=seen.append, stopping=lambda: seen[-1].done >= 2))
@@ -403,7 +404,7 @@ def test_a_paper_that_belongs_nowhere_is_refused(place: Path, given: dict[str, A
 def test_the_crawl_is_told_what_the_configuration_says(place: Path) -> None:
     loaded = config.load(place)
 
-    job = steps.crawl_job(loaded, "committee_papers", 7, datetime(2026, 7, 21, 23, 30, tzinfo=UTC))
+    job = crawling.crawl_job(loaded, "committee_papers", 7, datetime(2026, 7, 21, 23, 30, tzinfo=UTC))
 
     assert type(job).from_json(job.to_json()) == job
     assert (job.source, job.run_id, job.archive) == ("committee_papers", 7, str(place.parent / "archive"))

@@ -5,6 +5,8 @@ ends with 0 only when the alerts that it shows are those that were due.
 """
 
 import json
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,13 +109,24 @@ def _key(name: str) -> str:
 
 def _say_where_to_look(place: Path, settings: config.Config) -> None:
     messages = sorted((settings.archive.path / "outbox").iterdir()) if settings.alerts.channels else []
+    program = _our_name()
     say("\nWhere to look:")
     if messages:
         say(f"  the messages      {messages[-1].parent}")
-    say(f"  the web site      kccwatch serve --config {place}")
-    say(f"  the command line  kccwatch status --config {place}")
-    say(f"                    kccwatch alerts --config {place}")
-    say(f"                    kccwatch discrepancies --config {place}")
+    say(f"  the web site      {program} serve --config {place}")
+    say(f"  the command line  {program} status --config {place}")
+    say(f"                    {program} alerts --config {place}")
+    say(f"                    {program} discrepancies --config {place}")
+
+
+def _our_name() -> str:
+    """How the reader can call us again from where he is."""
+    if shutil.which("kccwatch"):
+        return "kccwatch"
+    called = Path(sys.argv[0]).absolute()
+    if called.name != "kccwatch":
+        return "python -m monitor"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
 COMMANDS = (demo,)

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import click
 
 import db
-from monitor import config, steps
+from monitor import config
 from monitor.commands.output import teller
 from monitor.errors import Unusable
+from monitor.work import Work
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,10 +41,10 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def work(settings: config.Config) -> Iterator[steps.Work]:
+def work(settings: config.Config) -> Iterator[Work]:
     """Work for a person at a terminal, who sees how far it is."""
     with teller() as tell:
-        yield steps.Work(config=settings, tell=tell)
+        yield Work(config=settings, tell=tell)
 
 
 @contextmanager

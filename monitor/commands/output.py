@@ -19,7 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from monitor import steps
+from monitor import work
+from monitor.work import Done
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, formats (bidi overrides among them), surrogates, …
 
@@ -78,7 +79,7 @@ class Teller:
     bars: Progress | None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
 
-    def __call__(self, progress: steps.Progress) -> None:
+    def __call__(self, progress: work.Progress) -> None:
         if self.bars is None:
             return
         if progress.job not in self._tasks:
@@ -107,15 +108,32 @@ def teller(stream: TextIO | None = None) -> Iterator[Teller]:
         yield Teller(bars)
 
 
-def tell_done(done: steps.Done) -> None:
+def tell_done(done: Done) -> None:
     """What a step did, in a line, and what failed, in one each."""
-    counts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in done.counts.items())
-    say(f"{done.job}: {counts or 'nothing to do'}")
+    counts = ", ".join(counted(name, number) for name, number in done.counts.items() if number)
+    say(f"{done.job}: {counts or 'nothing new'}")
     for sentence in (*done.failures, *done.quarantined):
         note(f"  {plain(sentence)}")
 
 
-def finish(done: Sequence[steps.Done], json_wanted: bool = False) -> None:
+_WORDS = {"read": "with facts", "nothing": "without facts", "unchanged": "unchanged documents"}
+
+
+def counted(name: str, number: int) -> str:
+    """A number with what it counts.
+
+    >>> counted("discrepancies", 1), counted("new_documents", 2), counted("nothing", 3)
+    ('1 discrepancy', '2 new documents', '3 without facts')
+    """
+    words = _WORDS.get(name, name.replace("_", " "))
+    if number == 1 and words.endswith("ies"):
+        words = words.removesuffix("ies") + "y"
+    elif number == 1 and words.endswith("s") and not words.startswith("with"):
+        words = words.removesuffix("s")
+    return f"{number:,} {words}"
+
+
+def finish(done: Sequence[Done], json_wanted: bool = False) -> None:
     """Say what was done, and end with the status that says whether all of it went well."""
     if json_wanted:
         for one in done:

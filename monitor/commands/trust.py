@@ -11,6 +11,7 @@ from monitor.commands.output import as_json as print_json
 from monitor.commands.output import plain, say
 from monitor.config import SOURCES, Config
 from monitor.errors import Unusable
+from monitor.work import utc_now
 
 
 @click.command("check-config")
@@ -18,7 +19,7 @@ from monitor.errors import Unusable
 @json_option
 def check_config(config: Config, as_json: bool) -> None:
     """Whether the configuration can be used."""
-    now = steps.utc_now()
+    now = utc_now()
     sources = {
         name: schedule.next_due(source.when, now, config.alerts.zone).isoformat()
         for name, source in config.sources.watched().items()
@@ -54,7 +55,7 @@ def test_alert(config: Config, channel: str | None) -> None:
             say(plain(f"{one.name}: off: {one.off}"))
             failed = failed or channel is not None  # asked for by name, and cannot
             continue
-        error = delivery.send_test(one, steps.delivery_settings(config), steps.utc_now())
+        error = delivery.send_test(one, steps.delivery_settings(config), utc_now())
         say(plain(f"{one.name}: {error or 'accepted'}"))
         failed = failed or error is not None
     if failed:
