@@ -5,12 +5,13 @@ file. Secrets are `${NAME}`: taken from the environment, or from a systemd crede
 that name. A channel whose name is not set there is off, and says why.
 """
 
+import contextlib
 import difflib
 import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -107,7 +108,7 @@ class Council(_Section):
 
     slug: Slug
     name: Words
-    moderngov: BaseUrl
+    moderngov: Annotated[str, AfterValidator(lambda value, info: value and _base_url(value, info))] = ""  # "" for none
     committees: Annotated[tuple[Annotated[int, Field(gt=0)], ...], Field(strict=False)] = ()  # CIds; () means all
     ombudsman: Annotated[str, AfterValidator(lambda value: value and _slug(value))] = ""  # there; "" for none
 
@@ -390,7 +391,7 @@ def _across(table: Mapping[str, Any]) -> list[str]:
     found += _twice(table, "councils", "slug")
     found += _twice(_table(table, "alerts"), "channels", "name", "alerts.")
     found += _twice(_table(table, "rules"), "custom", "name", "rules.")
-    found += _addresses(table)
+    found += _only_at_home(table)
     found += _alerts(_table(table, "alerts"))
     found += _rules(_table(table, "rules"))
     sources = table.get("sources")
@@ -437,30 +438,38 @@ def _twice(table: Mapping[str, Any], key: str, field: str, prefix: str = "") -> 
     return found
 
 
-def _addresses(table: Mapping[str, Any]) -> list[str]:
-    """What only a replica on this machine may have: a private address, no pause between requests."""
-    crawl = _table(table, "crawl")
+def _only_at_home(table: Mapping[str, Any]) -> list[str]:
+    """What only a replica on this machine may have: private addresses, and no time to breathe."""
+    crawl, sources = _table(table, "crawl"), _table(table, "sources")
     if crawl.get("allow_private_addresses") is True:
         return []
-    sources = _table(table, "sources")
-    news = _table(sources, "news")
+    return [*_hasty(crawl, sources), *_at_home(table, sources)]
+
+
+def _hasty(crawl: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[str]:
+    if crawl.get("delay_seconds") == 0:
+        yield "crawl.delay_seconds: 0 is only for a replica on this machine (allow_private_addresses)"
+    for name in SOURCES:
+        every = _table(sources, name).get("every")
+        with contextlib.suppress(ValueError):  # no interval at all: said already
+            if isinstance(every, str) and schedule.interval(every) < schedule.SHORTEST:
+                yield f'sources.{name}.every: "{every}" is a nuisance to the site; five minutes are the least'
+
+
+def _at_home(table: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[str]:
     named = [(f"councils[{n}].moderngov", entry.get("moderngov")) for n, entry in enumerate(_tables(table, "councils"))]
     named.append(("sources.ombudsman.base_url", _table(sources, "ombudsman").get("base_url")))
     for key in ("feeds", "pages"):
-        urls = news.get(key)
+        urls = _table(sources, "news").get(key)
         if isinstance(urls, list):
             named += [(f"sources.news.{key}[{index}]", url) for index, url in enumerate(urls)]
-    why = "is a private address; only crawl.allow_private_addresses = true lets it be visited"
-    found = []
-    if crawl.get("delay_seconds") == 0:
-        found.append("crawl.delay_seconds: 0 is only for a replica on this machine (allow_private_addresses)")
     for where, url in named:
-        try:
+        with contextlib.suppress(ValueError):  # no address at all: said already
             if isinstance(url, str) and _private(url):
-                found.append(f'{where}: "{url}" {why}')
-        except ValueError:
-            continue  # no address at all: said already
-    return found
+                yield (
+                    f'{where}: "{url}" is a private address; '
+                    "only crawl.allow_private_addresses = true lets it be visited"
+                )
 
 
 def _alerts(table: Mapping[str, Any]) -> list[str]:

@@ -169,7 +169,7 @@ class Daemon:
             self._guarded("outbox", self._deliver_if_due)
 
     def _deliver_if_due(self) -> list[Done]:
-        return [steps.deliver(self._work)] if steps.something_waits(self._config, self._clock()) else []
+        return steps.deliver(self._work) if steps.something_waits(self._config, self._clock()) else []
 
     def _guarded(self, what: str, job: Callable[[], Iterable[Done]]) -> None:
         """Do *job* and log it; nothing that it raises ends the daemon."""

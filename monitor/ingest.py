@@ -16,7 +16,6 @@ from db.documents import Found
 from monitor import steps
 from monitor.config import Config, Ombudsman
 from monitor.errors import Unusable
-from monitor.lock import only_one
 from monitor.work import Done, Work
 from parsers import addresses
 
@@ -38,7 +37,7 @@ class Paper:
 def ingest(work: Work, paper: Paper) -> list[Done]:
     """Keep the paper, then read, check, judge and deliver. Unusable where it belongs to no source."""
     found = place(work.config, paper)
-    with only_one(work.path):
+    with steps.at_work(work):
         kept = _keep(work, found, paper)
         done = [kept, *steps.after_crawl(work)]
         # What was quarantined before is not read again, but it is no better for that.
@@ -94,7 +93,7 @@ def _belongs(config: Config, paper: Paper) -> tuple[str, str, str]:
         slugs = ", ".join(council.slug for council in config.councils)
         raise Unusable(f'no council "{paper.council}" in config.toml, only {slugs}')
     for council in config.councils:
-        if addresses.same_site(paper.url, council.moderngov):
+        if council.moderngov and addresses.same_site(paper.url, council.moderngov):
             return "committee_papers", paper.council or council.slug, council.moderngov
     base = config.sources.ombudsman.base_url if config.sources.ombudsman else Ombudsman().base_url
     if addresses.same_site(paper.url, base):

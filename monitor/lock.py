@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from monitor.errors import Busy
+from monitor.errors import Busy, Unusable
 
 PATIENCE = 5.0  # seconds; a crawl whose parent was killed is gone within this time
 _POLL = 0.1
@@ -19,8 +19,11 @@ def only_one(archive: Path, patience: float | None = None) -> Iterator[int]:
 
     Raises Busy, naming the process, when another one does not let go within *patience* (PATIENCE) seconds.
     """
-    archive.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(archive / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        archive.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(archive / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise Unusable(f"{archive}: cannot be used as the archive's folder: {error.strerror}") from error
     try:
         _acquire(descriptor, archive, PATIENCE if patience is None else patience)
         os.ftruncate(descriptor, 0)

@@ -20,10 +20,16 @@ CronTrigger: Any = apscheduler_cron.CronTrigger
 IntervalTrigger: Any = apscheduler_interval.IntervalTrigger
 OrTrigger: Any = combining.OrTrigger
 
-_EVERY = re.compile(r"(\d+)\s*(m|min|h|d)")  # "90m", "6h", "1d"
-_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_EVERY = re.compile(r"(\d+)\s*(s|m|min|h|d)")  # "90m", "6h", "1d"
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # cron's order, 0 to 6
-_SHORTEST = timedelta(minutes=5)  # below that it is a nuisance to the site
+SHORTEST = timedelta(minutes=5)  # below that it is a nuisance to the site
 _FIRST_RETRY = timedelta(minutes=30)
 
 
@@ -37,8 +43,8 @@ def interval(text: str) -> timedelta:
     if match is None:
         raise ValueError(f'"{text}" is not a length of time like "90m", "6h" or "1d"')
     length = int(match[1]) * _UNITS[match[2]]
-    if length < _SHORTEST:
-        raise ValueError(f'"{text}" is more often than every five minutes')
+    if not length:
+        raise ValueError(f'"{text}" is no time at all')
     return length
 
 

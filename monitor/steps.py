@@ -20,6 +20,7 @@ import db
 from db.errors import BadFacts, NewerSchema, NotAnArchive, OlderSchema, StoreError
 from monitor import checks, crawling, delivery, rules
 from monitor.config import Config
+from monitor.delivery.outcomes import UNSURE
 from monitor.errors import Stopped
 from monitor.lock import only_one
 from monitor.reader import Document, Pool
@@ -41,51 +42,57 @@ class _Run:
 
 def cycle(work: Work, sources: Sequence[str]) -> list[Done]:
     """One whole cycle over *sources*: crawl each, then read, check, judge, deliver what there is."""
-    with only_one(work.path) as lock:
-        _note_crashed(work)
+    with at_work(work) as lock:
         done = [crawling.crawl(work, source, lock) for source in sources]
         return done + after_crawl(work)
 
 
 def after_crawl(work: Work) -> list[Done]:
-    """All steps but the first, for who holds the lock already."""
-    done = [_step(work, job) for job in STEPS]
-    publish(work)
-    return done
+    """All steps but the first, for who is `at_work`."""
+    return [*(_step(work, job) for job in STEPS), *_publish(work)]
 
 
 def crawl(work: Work, source: str) -> Done:
     """Fetch what is new at one source."""
-    with only_one(work.path) as lock:
-        _note_crashed(work)
+    with at_work(work) as lock:
         return crawling.crawl(work, source, lock)
 
 
-def read(work: Work) -> Done:
+def read(work: Work) -> list[Done]:
     """Turn versions that nobody has read yet into facts."""
     return _alone(work, "read")
 
 
-def check(work: Work) -> Done:
+def check(work: Work) -> list[Done]:
     """Compare what papers say with itself and with each other."""
     return _alone(work, "check")
 
 
-def judge(work: Work) -> Done:
+def judge(work: Work) -> list[Done]:
     """Write alerts about what is worth telling."""
     return _alone(work, "judge")
 
 
-def deliver(work: Work) -> Done:
+def deliver(work: Work) -> list[Done]:
     """Send the alerts that wait."""
     return _alone(work, "deliver")
 
 
-def _alone(work: Work, job: str) -> Done:
-    with only_one(work.path):
-        done = _step(work, job)
-        publish(work)
-        return done
+def _alone(work: Work, job: str) -> list[Done]:
+    with at_work(work):
+        return [_step(work, job), *_publish(work)]
+
+
+@contextmanager
+def at_work(work: Work) -> Iterator[int]:
+    """Have the archive to ourselves for the block; what a killed program left open is closed first."""
+    with only_one(work.path) as lock:
+        with db.open_archive(work.path) as archive:
+            archive.abandon_runs(work.clock())
+            # Nobody else is at work, so nobody is sending these: no need to wait for the lease to run out.
+            open_ends = [row["id"] for row in archive.rows("select id from deliveries where state = 'sending'")]
+            archive.mark_retry(open_ends, UNSURE, work.clock())
+        yield lock
 
 
 # --- one step ----------------------------------------------------------------
@@ -130,12 +137,6 @@ def _unforeseen(job: str, error: Exception) -> str:
         return str(error)
     log.error("job=%s failed\n%s", job, "".join(traceback.format_exception(error)))
     return f"{job} failed: {type(error).__name__}: {error}"
-
-
-def _note_crashed(work: Work) -> None:
-    """Close the runs of a program that was killed: nobody else is at work, we hold the lock."""
-    with db.open_archive(work.path) as archive:
-        archive.abandon_runs(work.clock())
 
 
 # --- read, check, judge, deliver ---------------------------------------------
@@ -271,7 +272,11 @@ def snapshot_path(config: Config) -> Path:
     return config.archive.path / "published" / "archive.db"
 
 
-def publish(work: Work) -> None:
-    """Put a fresh copy where Datasette finds it; the live file is never served."""
-    with db.open_archive(work.path, readonly=True) as archive:
-        archive.publish_snapshot(snapshot_path(work.config))
+def _publish(work: Work) -> list[Done]:
+    """Put a fresh copy where Datasette finds it; the live file is never served. Told only when it fails."""
+    try:
+        with db.open_archive(work.path, readonly=True) as archive:
+            archive.publish_snapshot(snapshot_path(work.config))
+    except (StoreError, OSError) as error:
+        return [Done(job="publish", counts={}, failures=(str(error),))]
+    return []

@@ -187,6 +187,15 @@ def test_an_archive_of_a_newer_version_is_refused(kccwatch: Run, told: Path) -> 
     assert (told.parent / "archive" / "archive.db").read_bytes() == before
 
 
+def test_an_archive_that_cannot_be_made_is_told_in_a_sentence(kccwatch: Run, place: Path) -> None:
+    (place.parent / "archive").write_text("a file is in the way")
+
+    for command in ("read", "once"):
+        done = kccwatch(command, "--config", place)
+        assert done.returncode == 1
+        assert done.stderr == f"{place.parent}/archive: cannot be used as the archive's folder: File exists\n"
+
+
 # --- what a person asks
 
 
@@ -351,6 +360,37 @@ def test_parse_reads_the_real_report(kccwatch: Run, papers: Path) -> None:
 
     assert sum(line["record"] == "kpi_readings" for line in printed) == 38
     assert printed[-1]["outcome"] == "read"
+
+
+# --- demo: what it shows is held against what the replica knows
+
+
+def shown(rule: str, name: str = "", state: str = "sent") -> dict[str, Any]:
+    """An alert as the demo looks at it."""
+    sent = [{"state": state}]
+    return {"rule": rule, "title": f"{rule} {name}", "evidence": json.dumps({"name": name}), "deliveries": sent}
+
+
+def test_the_demo_fails_unless_exactly_what_is_due_was_told_once() -> None:
+    from demo.council import Council
+    from demo.drawing import KENT
+    from monitor.commands.demo import _not_due
+
+    council = Council(NOW.date(), KENT)
+    facts = council.facts(council.last)
+    red = [kpi.indicator.title for kpi in facts.kpis if kpi.rag == "red" and kpi.previous_rag != "red"]
+    right = [shown("new_report"), *(shown("new_red", name) for name in red)]
+
+    assert red and list(_not_due(facts, right, [])) == []
+    for wrong, again, said in [
+        (right[:-1], [], "no alert says that this turned Red"),
+        ([*right, shown("new_red", "Foster households")], [], "and it did not: fosterhouseholds"),
+        (right[1:], [], "no alert says that the report"),
+        ([*right[1:], shown("new_report", state="pending")], [], "not delivered: new_report"),
+        (right, right[:1], "raised in the third cycle"),
+    ]:
+        (fault,) = _not_due(facts, wrong, again)
+        assert said in fault
 
 
 # --- terminals and pipes

@@ -246,6 +246,20 @@ def test_no_pause_between_requests_is_for_a_replica_only(tmp_path: Path) -> None
     assert read(tmp_path, text.replace("[crawl]", "[crawl]\nallow_private_addresses = true")).crawl.delay_seconds == 0
 
 
+def test_a_visit_every_few_seconds_is_for_a_replica_only(tmp_path: Path) -> None:
+    text = SMALL.replace("[sources.news]", '[sources.news]\nevery = "10s"')
+
+    assert problems(tmp_path, text)[0].startswith('sources.news.every: "10s" is a nuisance')
+    allowed = read(tmp_path, text.replace("[crawl]", "[crawl]\nallow_private_addresses = true"))
+    assert allowed.sources.watched()["news"].when == timedelta(seconds=10)
+
+
+def test_a_council_without_a_site_of_its_own_is_one_too(tmp_path: Path) -> None:
+    text = SMALL.replace('moderngov = "https://democracy.kent.gov.uk/"', 'ombudsman = "kent-county-council"')
+
+    assert read(tmp_path, text).councils[0].moderngov == ""
+
+
 # --- rules of the operator's own
 
 

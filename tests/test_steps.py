@@ -19,7 +19,7 @@ import db
 from demo.replica import Replica
 from monitor import config, crawling, ingest, reader_worker, steps
 from monitor.errors import Stopped, Unusable
-from monitor.work import Progress, Work
+from monitor.work import Done, Progress, Work
 from parsers import records
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +65,11 @@ def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def work(place: Path, **more: Any) -> Work:
     return Work(config=config.load(place), **more)
+
+
+def only(done: list[Done]) -> Done:
+    (one,) = done
+    return one
 
 
 def config_in(folder: Path, replica: Replica) -> Path:
@@ -208,14 +213,14 @@ def keep(place: Path, *bodies: bytes) -> None:
 def test_a_paper_that_cannot_be_read_is_quarantined_and_told(place: Path) -> None:
     keep(place, b"%PDF-1.7 and then nothing", b"<html><body><p>Nothing to see</p></body></html>")
 
-    done = steps.read(work(place))
+    done = only(steps.read(work(place)))
 
     (quarantined,) = done.quarantined
     assert quarantined.startswith("https://democracy.kent.gov.uk/documents/s0/a.pdf: ")
     assert not done.ok and done.failures == ()
     outcomes = rows(place.parent / "archive", "select outcome from versions order by id")
     assert outcomes[0] in [("quarantined",), ("failed",)] and outcomes[1] == ("nothing",)
-    assert steps.read(work(place)).counts == {}  # and not read again
+    assert only(steps.read(work(place))).counts == {}  # and not read again
 
 
 def test_a_reading_that_the_tables_cannot_hold_holds_up_no_other(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +234,7 @@ def test_a_reading_that_the_tables_cannot_hold_holds_up_no_other(place: Path, mo
 
     monkeypatch.setattr(db.Archive, "store_reading", faulty)
 
-    done = steps.read(work(place))
+    done = only(steps.read(work(place)))
 
     assert done.counts == {"quarantined": 1, "nothing": 1}
     assert "cannot be stored: storing version 1 failed: TypeError: a fault of ours" in done.quarantined[0]
@@ -243,17 +248,17 @@ def test_a_full_disk_is_no_papers_fault(place: Path, monkeypatch: pytest.MonkeyP
 
     with monkeypatch.context() as patched:
         patched.setattr(db.Archive, "store_reading", full)
-        done = steps.read(work(place))
+        done = only(steps.read(work(place)))
 
     assert done.failures == ("archive.db: no space left on the disk",)
-    assert steps.read(work(place)).counts == {"nothing": 1}  # read when there is room again
+    assert only(steps.read(work(place))).counts == {"nothing": 1}  # read when there is room again
 
 
 def test_a_fault_in_one_step_holds_up_no_other(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(place, b"<p>one</p>")
     monkeypatch.setattr(steps.checks, "run", lambda *_: 1 // 0)
 
-    with steps.only_one(place.parent / "archive"):
+    with steps.at_work(work(place)):
         done = {one.job: one for one in steps.after_crawl(work(place))}
 
     assert done["check"].failures == ("check failed: ZeroDivisionError: integer division or modulo by zero",)
@@ -273,7 +278,7 @@ def test_being_told_to_stop_ends_the_work_between_two_papers(place: Path) -> Non
     assert rows(archive, "select outcome, error from runs") == [
         ("failed", "read was stopped; what it had done is kept")
     ]
-    assert steps.read(work(place)).counts == {"nothing": 7}
+    assert only(steps.read(work(place))).counts == {"nothing": 7}
 
 
 @pytest.mark.parametrize(
@@ -308,13 +313,33 @@ def test_in_quiet_hours_only_the_worst_is_sent_and_the_rest_afterwards(place: Pa
         ]
         opened.add_alerts(alerts, {"file": "low"}, night)
 
-    assert steps.deliver(work(place, clock=lambda: night)).counts["sent"] == 1
+    assert only(steps.deliver(work(place, clock=lambda: night))).counts["sent"] == 1
     assert rows(
         archive, "select a.severity from deliveries d join alerts a on a.id = d.alert_id where state = 'sent'"
     ) == [("high",)]
     assert not steps.something_waits(config.load(place), night)
     assert steps.something_waits(config.load(place), morning)
-    assert steps.deliver(work(place, clock=lambda: morning)).counts["sent"] == 2
+    assert only(steps.deliver(work(place, clock=lambda: morning))).counts["sent"] == 2
+
+
+def test_what_was_being_sent_when_the_program_was_killed_is_sent_by_the_next_one(place: Path) -> None:
+    archive = place.parent / "archive"
+    with db.open_archive(archive) as opened:
+        opened.add_alerts([db.NewAlert(rule="r", key="k", severity="low", title="T", body="")], {"file": "low"}, NOW)
+        opened.claim_due("file", NOW, timedelta(minutes=15))  # and then it was killed
+
+    assert only(steps.deliver(work(place, clock=lambda: NOW))).counts["sent"] == 1
+    assert rows(archive, "select state, attempts from deliveries") == [("sent", 2)]
+
+
+def test_a_copy_that_cannot_be_published_is_told_and_harms_nothing_else(place: Path) -> None:
+    keep(place, b"<p>one</p>")
+    (place.parent / "archive" / "published").write_text("in the way")
+
+    done = steps.read(work(place))
+
+    assert [one.job for one in done] == ["read", "publish"]
+    assert done[0].ok and done[1].failures
 
 
 # --- ingest

@@ -48,7 +48,7 @@ def read(config: Config, as_json: bool) -> None:
     """Turn what was fetched into facts."""
     with work(config) as job:
         done = steps.read(job)
-    finish([done], as_json)
+    finish(done, as_json)
 
 
 @click.command()
@@ -58,7 +58,7 @@ def check(config: Config, as_json: bool) -> None:
     """Check whether the papers add up, alone and together."""
     with work(config) as job:
         done = steps.check(job)
-    finish([done], as_json)
+    finish(done, as_json)
 
 
 @click.command()
@@ -68,7 +68,7 @@ def judge(config: Config, as_json: bool) -> None:
     """Write alerts about what is worth telling."""
     with work(config) as job:
         done = steps.judge(job)
-    finish([done], as_json)
+    finish(done, as_json)
 
 
 @click.command()
@@ -78,7 +78,7 @@ def deliver(config: Config, as_json: bool) -> None:
     """Send the alerts that wait."""
     with work(config) as job:
         done = steps.deliver(job)
-    finish([done], as_json)
+    finish(done, as_json)
 
 
 @click.command()
