@@ -131,6 +131,9 @@ def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:
     for recognises, read in _PAPER_READERS:
         if recognises(texts, url=url, title=name):
             return cast(Reading, read(texts, url=url, title=name))
+    if performance_report.claims(rough):
+        note = "expected the boxes of a performance report, as its cover says it is one, found none"
+        return _other(Outcome.QUARANTINED, name, text="\n".join(rough), note=note)
     return _other(Outcome.NOTHING, name, text="\n".join(rough))
 
 

@@ -37,6 +37,7 @@ from parsers.records import (
 )
 from parsers.text import collapse, count, matching, number, quarter, quarter_period
 
+ALIKE = 0.5  # share of words that two names of one indicator have in common
 AFTERMATH = 8  # pages after the last indicator that may still hold the last service's tables
 VERSION = 1
 PARSER = "performance_report"
@@ -78,6 +79,8 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     problems += draft.problems
     readings = _joined(draft)
     problems += _problems(draft, readings, report)
+    if (part := _part_of_council(texts, draft, title)) is not None:
+        problems.append(f"expected the whole council's report, found one on {part}")
     facts: list[Fact] = [report] if report else []
     facts += readings
     period = (report.financial_year, report.quarter) if report else (None, None)
@@ -666,25 +669,32 @@ def _joined(draft: _Draft) -> list[KpiReading]:
     joined = []
     for at, reading in enumerate(readings):
         headline = draft.headlines[partner[at]] if at in partner else None
-        if headline is None:
-            joined.append(reading)
-            continue
-        joined.append(
-            replace(
-                reading,
-                # A rating or arrow that the box does not show may stand in the list.
-                rag=reading.rag or headline.rag,
-                direction=reading.direction or headline.direction,
-                previous_rag=reading.previous_rag or headline.previous_rag,
-                headline_name=headline.name,
-                headline_rag=headline.rag,
-                headline_previous_rag=headline.previous_rag,
-                headline_direction=headline.direction,
-                headline_page=headline.page,
-                headline_bbox=_rounded(headline.bbox),
-            )
-        )
+        joined.append(_with_headline(reading, headline) if headline else reading)
     return joined
+
+
+def _with_headline(reading: KpiReading, headline: _Headline) -> KpiReading:
+    """The reading with its row of the list; what the box does not show is taken from there.
+
+    Where the two names have little in common, only their places say that they belong together:
+    then rating and arrow must agree too, and nothing is taken over.
+    """
+    alike = similarity(headline.name, reading.name) >= ALIKE
+    same = (headline.rag, headline.direction) == (reading.rag, reading.direction)
+    if not alike and not same:
+        return reading
+    return replace(
+        reading,
+        rag=reading.rag or headline.rag,
+        direction=reading.direction or headline.direction,
+        previous_rag=reading.previous_rag or headline.previous_rag,
+        headline_name=headline.name,
+        headline_rag=headline.rag,
+        headline_previous_rag=headline.previous_rag,
+        headline_direction=headline.direction,
+        headline_page=headline.page,
+        headline_bbox=_rounded(headline.bbox),
+    )
 
 
 def _matches(headlines: list[str], boxes: list[str]) -> dict[int, int]:
@@ -700,7 +710,7 @@ def _matches(headlines: list[str], boxes: list[str]) -> dict[int, int]:
     taken: set[int] = set()
     partner: dict[int, int] = {}
     for score, _, i, j in scored:
-        if score < 0.5:
+        if score < ALIKE:
             break
         if i not in taken and j not in partner:
             taken.add(i)
@@ -763,6 +773,27 @@ def _cover(texts: list[str], first_facts: int) -> tuple[int, tuple[str, int] | N
     return found
 
 
+def _part_of_council(texts: list[str], draft: _Draft, title: str) -> str | None:
+    """The one service that the paper is about; None for the whole council's report.
+
+    "Commercial and Procurement Performance Report" looks the same and is another paper.
+    """
+    cover = _cover(texts, draft.first_page or len(texts))
+    names = [collapse(texts[cover[0] - 1])] if cover else []
+    return next((part for name in (*names, title) if name and (part := narrative.subject(name).service)), None)
+
+
+def claims(pages: Sequence[str]) -> bool:
+    """Whether a paper that was not recognised says on its cover that it is such a report."""
+    cover = _cover(list(pages), min(len(pages), 60))
+    if cover is None or cover[1] is None or len(pages) - cover[0] < 5:
+        return False
+    return any(_KEY_PAGE.search(matching(page)) for page in pages[cover[0] : cover[0] + 6])
+
+
+_KEY_PAGE = re.compile(r"key performance indicators|\bRAG\b|\bKPIs?\b")
+
+
 def _file_words(url: str) -> str:
     return unquote(url.rsplit("/", 1)[-1]).replace("_", " ")
 
@@ -796,17 +827,32 @@ def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, i
     return [replace(c, service=service_for(c.service, services)) if c.service else c for c in found]
 
 
+def _expected(draft: _Draft, report: Report | None) -> tuple[int | None, str]:
+    """How many indicators there should be, and what says so: the text, else the lists, else the summary's total.
+
+    The total counts rated indicators only, so it comes last.
+    """
+    if report is not None and report.kpi_total is not None:
+        return report.kpi_total, "the report"
+    if draft.headlines:
+        return len(draft.headlines), "the list of indicators"
+    total = next((c for c in draft.counts if c.service is None), None)
+    if total is not None:
+        return sum(n or 0 for n in (total.green, total.amber, total.red)), "the summary's total"
+    return None, ""
+
+
 def _problems(draft: _Draft, readings: list[KpiReading], report: Report | None) -> list[str]:
     """What was expected and not found."""
     problems = []
     if draft.open_rows:
         table, row = draft.open_rows[0]
         problems.append(f"page {table.page}: a box without values: {_row_text(row)[:80]!r}")
-    stated = report.kpi_total if report else None
-    if stated is not None and stated != len(readings):
-        problems.append(f"expected {stated} indicators as the report says, found {len(readings)}")
-    if stated is None and not readings:
-        problems.append("expected indicators, found none")
+    expected, says = _expected(draft, report)
+    if expected is None:
+        problems.append("the paper nowhere says how many indicators it holds")
+    elif expected != len(readings):
+        problems.append(f"expected {expected} indicators as {says} says, found {len(readings)}")
     if draft.headlines and len(draft.headlines) != len(readings):
         problems.append(f"the summary lists name {len(draft.headlines)} indicators, {len(readings)} have a page")
     problems += _unread_directions(draft, readings)

@@ -88,10 +88,34 @@ def test_no_bytes_whatsoever_raise_or_invent(body: bytes, path: str) -> None:
         assert not [f for f in reading.facts if f.table in {"kpi_readings", "rag_counts", "reports", "figures"}]
 
 
+SMALL = _pdf("GREEN 97% of 1,234.5")  # once: every PDF that is written has another id
+
+
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_paper_with_flipped_bytes_is_read_or_refused_and_never_crashes(data: st.DataObject) -> None:
-    body = bytearray(_pdf("GREEN 97% of 1,234.5"))
+    body = bytearray(SMALL)
     for _ in range(data.draw(st.integers(1, 8))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     assert parsers.parse(bytes(body), url=SITE + "documents/s6/P.pdf").outcome in set(Outcome)
+
+
+def _pages(*texts: str) -> bytes:
+    document = pymupdf.open()
+    for text in texts:
+        document.new_page().insert_text((72, 100), text)
+    return document.tobytes()
+
+
+def test_a_report_in_a_shape_that_no_reader_knows_is_not_a_quiet_quarter() -> None:
+    pages = ["Kent County Council\nQuarterly Performance Report\nQuarter 3\n2026/27", "Key to KPIs and RAG ratings"]
+    pages += [f"Result: 9{n}%   Goal: 90%   Before: 91%" for n in range(8)]
+    reading = parsers.parse(_pages(*pages), url=SITE + "documents/s8/Appendix%201.pdf")
+    assert (reading.outcome, reading.facts) == (Outcome.QUARANTINED, ())
+    assert "as its cover says" in (reading.note or "")
+
+
+def test_a_paper_that_only_speaks_of_such_a_report_is_nothing_special() -> None:
+    pages = ["Subject: Quarterly Performance Report, Quarter 3, 2026/27\nSummary: Members are asked to note it."]
+    reading = parsers.parse(_pages(*pages), url=SITE + "documents/s9/Report.pdf")
+    assert reading.outcome in (Outcome.NOTHING, Outcome.READ)

@@ -6,6 +6,7 @@ A paper whose layout is not understood may be quarantined. A figure that is wron
 import random
 from dataclasses import replace
 
+import pymupdf
 import pytest
 
 from demo import drawing, papers, story
@@ -71,6 +72,25 @@ def test_every_complaint_figure_comes_back_exactly(edition: Edition) -> None:
     got = [f.value for f in figures]
     assert [got[i : i + columns] for i in range(0, len(got), columns)] == printed
     assert all(f.is_total for f in figures[-columns:])
+
+
+def test_the_same_pages_about_one_service_are_not_the_councils_report() -> None:
+    body = papers.performance_report(story.quarter_facts(EDITIONS[0]))
+    with pdf.open_pdf(body) as document:
+        reading = performance_report.read(document, title="Commercial and Procurement Performance Report Q1 2023/24")
+    # The cover says Quarterly Performance Report, the link another thing: not to be trusted either way.
+    assert reading.outcome is Outcome.QUARANTINED
+    assert "Commercial and Procurement" in (reading.note or "")
+
+
+def test_a_report_with_a_box_too_few_is_quarantined() -> None:
+    body = papers.performance_report(story.quarter_facts(EDITIONS[0]))
+    document = pymupdf.open(stream=body, filetype="pdf")
+    last = max(r.page for r in _read(body).of(KpiReading))
+    document.delete_page(last - 1)
+    reading = _read(document.tobytes())
+    assert reading.outcome is Outcome.QUARANTINED
+    assert "expected 38 indicators as the report says, found" in (reading.note or "")
 
 
 def _style(rng: random.Random) -> drawing.Style:
