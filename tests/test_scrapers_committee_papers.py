@@ -347,3 +347,47 @@ def test_what_is_not_a_whole_paper_is_noted_and_not_kept(server: Server, tmp_pat
         assert any(f"s{number}/" in f["url"] and reason in f["reason"] for f in done.said["failures"])
     assert "s129436" in keys(tmp_path)
     assert done.place["state"] == "ok"  # broken files are not a broken source
+
+
+# An archive that lost something
+
+
+def _blob(folder: Path, key: str) -> Path:
+    """The file that holds a document's newest bytes."""
+    (found,) = rows(
+        folder,
+        "select sha256 from versions v join documents d on d.id = document_id where key like ? order by v.id desc limit 1",
+        f"%:{key}",
+    )
+    (place,) = (folder / "archive" / "blobs").rglob(found[0])
+    return place
+
+
+@pytest.mark.parametrize("loss", ["missing", "damaged"])
+def test_lost_bytes_are_fetched_again_whatever_the_server_says_of_changes(
+    server: Server, tmp_path: Path, loss: str
+) -> None:
+    site = small(server)
+    file = Reply(pdf("one"), kind="application/pdf", headers={"ETag": '"one"'})
+    site.files["s129436"] = lambda asked: Reply(status=304) if asked.headers.get("if-none-match") else file
+    crawl(job(server, tmp_path), tmp_path)
+    lost = [_blob(tmp_path, key) for key in ("s129436", "mid:9476", "mid:9476:xml", "aid:66160")]
+    held = [place.read_bytes() for place in lost]
+    for place in lost:
+        if loss == "missing":
+            place.unlink()
+        else:
+            place.write_bytes(b"x")
+    # The page says the same with another date in its furniture: its old bytes never come again.
+    framed = site._framed
+    site._framed = lambda title, content: Reply(framed(title, content).body + b"<!-- 2 March -->")  # type: ignore[method-assign]
+    done = crawl(job(server, tmp_path), tmp_path)
+    assert (done.code, done.said["error"]) == (0, None), done.log
+    assert lost[0].read_bytes() == held[0]
+    assert _blob(tmp_path, "mid:9476").read_bytes() == held[1] + b"<!-- 2 March -->"
+    assert lost[2].read_bytes() == held[2]
+    assert _blob(tmp_path, "aid:66160").read_bytes() == held[3] + b"<!-- 2 March -->"
+    versions = rows(tmp_path, "select count(*) from versions")
+    again = crawl(job(server, tmp_path), tmp_path)
+    assert again.said["counts"]["new_versions"] == 0
+    assert rows(tmp_path, "select count(*) from versions") == versions

@@ -17,7 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 
 import parsers
 from db import Archive, Found
-from db.errors import StoreError
+from db.errors import Damaged, StoreError
 from parsers.addresses import repair
 from scrapers.classify import Shape, Trouble, Verdict
 from scrapers.hosts import Allowed
@@ -132,16 +132,17 @@ class SiteSpider(Spider):
 
     # Asking
 
-    async def ask(self, url: str, *, wants: frozenset[Shape], conditional: bool = False) -> Answer:
+    async def ask(self, url: str, *, wants: frozenset[Shape], unless_held: str = "") -> Answer:
         """The answer to a GET; never raises for what the web does.
 
-        `conditional` lets the server say that nothing changed since what the archive holds.
+        `unless_held` is the key of a document: the server may say that nothing changed since what the
+        archive holds of it, if the archive does.
         """
         url = repair(url)
         self._stop_on_store_error()
         if self.pace.left() <= 0:
             return _no_answer(url, Trouble.OUT_OF_TIME, "the crawl's time is over; the next one goes on here")
-        meta = {"wants": wants, "conditional": conditional}
+        meta = {"wants": wants, "conditional": bool(unless_held) and self.held_body(unless_held) is not None}
         try:
             request = Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
@@ -219,9 +220,15 @@ class SiteSpider(Spider):
         return held is None or fingerprint(held, url=url) != fingerprint(body, url=url)
 
     def held_body(self, key: str) -> bytes | None:
-        """The newest version that the archive holds of a document."""
+        """The newest version of a document; None where the archive holds none, or not its bytes as they were."""
         known = self.archive.known_document(key)
-        return None if known is None or known.sha256 is None else self.archive.blob(known.sha256)
+        if known is None or known.sha256 is None:
+            return None
+        try:
+            return self.archive.blob(known.sha256)
+        except Damaged as error:  # what the site still has is fetched again
+            log.warning("lost key=%s %s", key, error)
+            return None
 
     def window(self) -> tuple[date, date]:
         """First and last day of the meetings to look at."""

@@ -456,7 +456,7 @@ class CommitteePapersSpider(SiteSpider):
             if not changed and self.archive.has_version(key) and self.asked_within(A_DAY, url):
                 yield Seen(key=key)
                 return
-            answer = await self.ask(url, wants=PAGE, conditional=True)
+            answer = await self.ask(url, wants=PAGE, unless_held=key)
         if answer.trouble is not None:
             self.failed(council.visit, answer)
             if answer.trouble is Trouble.BLOCKED:
@@ -508,10 +508,10 @@ class CommitteePapersSpider(SiteSpider):
             council.visit.counts["held"] += 1
             yield self._held(council, agenda, item, paper, key=key, url=url)
             return
-        answer = await self.ask(url, wants=PAPER | PAGE if ":CT" in paper.file else PAPER, conditional=True)
+        answer = await self.ask(url, wants=PAPER | PAGE if ":CT" in paper.file else PAPER, unless_held=key)
         other = _by_name(council, paper, url)
         if other and answer.trouble in (Trouble.GONE, Trouble.ERROR, Trouble.UNEXPECTED):
-            answer = await self.ask(other, wants=PAPER, conditional=True)
+            answer = await self.ask(other, wants=PAPER, unless_held=key)
         if answer.trouble is not None:
             council.lost.append(answer)
             self.failed(council.visit, answer)
@@ -538,7 +538,7 @@ class CommitteePapersSpider(SiteSpider):
     ) -> Item:
         """A paper that need not be asked for; its date of publication may be news where the web service tells it."""
         known = self.archive.known_document(key)
-        if known is None or known.sha256 is None or known.published_on or not paper.published_on:
+        if known is None or known.published_on or not paper.published_on or (body := self.held_body(key)) is None:
             return Seen(key=key)
         found = Found(
             key=key,
@@ -551,7 +551,7 @@ class CommitteePapersSpider(SiteSpider):
             meeting=agenda.ref,
             item=_item_ref(item) if item is not None else None,
         )
-        return Handed(found=found, body=self.archive.blob(known.sha256), fetch_id=None)
+        return Handed(found=found, body=body, fetch_id=None)
 
     def _due(
         self, key: str, url: str, paper: moderngov.Paper, *, changed: bool, before: dict[str, moderngov.Paper]
@@ -560,6 +560,8 @@ class CommitteePapersSpider(SiteSpider):
         known = self.archive.known_document(key)
         if known is None or known.sha256 is None:
             return True
+        if known.outcome is None and self.held_body(key) is None:
+            return True  # waits to be read, and cannot be; others are healed when their time comes
         urls = (url, known.url)
         if known.outcome == "failed" or known.gone_at is not None:
             return not self.asked_within(A_DAY, *urls)

@@ -125,7 +125,7 @@ class NewsSpider(SiteSpider):
             if known:
                 yield Seen(key=entry.key)
             return
-        answer = await self.ask(entry.url, wants=PAGE, conditional=known)
+        answer = await self.ask(entry.url, wants=PAGE, unless_held=entry.key)
         if answer.trouble is not None:
             self.failed(visit, answer)
             if answer.trouble is Trouble.BLOCKED:

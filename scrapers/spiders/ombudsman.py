@@ -41,17 +41,18 @@ class OmbudsmanSpider(SiteSpider):
 
     async def _council(self, council: CouncilJob, visit: Visit) -> AsyncIterator[Item]:
         url = f"{self.base}your-councils-performance/{council.ombudsman}/statistics"
-        answer = await self.ask(url, wants=PAGE, conditional=True)
+        key = identify(url, base=self.base).key
+        answer = await self.ask(url, wants=PAGE, unless_held=key)
         if answer.trouble is not None:
             visit.problem(answer.trouble, answer.reason or "")
             self.failed(visit, answer)
-            for item in self.missing(identify(url, base=self.base).key, answer):
+            for item in self.missing(key, answer):
                 yield item
             return
         yield self._page(council, url, answer, title=f"{council.name}: statistics")
         visit.counts["pages"] += 1
         # An unchanged page still leads to pages that may have changed.
-        body = answer.body if answer.ok else self.held_body(identify(url, base=self.base).key) or b""
+        body = answer.body if answer.ok else self.held_body(key) or b""
         links = _Links(body, answer.final_url, self.base, council.ombudsman)
         async for item in self._improvements(council, visit, links):
             yield item
@@ -76,7 +77,7 @@ class OmbudsmanSpider(SiteSpider):
             if key in seen:
                 continue
             seen.add(key)
-            answer = await self.ask(url, wants=PAGE, conditional=True)
+            answer = await self.ask(url, wants=PAGE, unless_held=key)
             if answer.trouble is not None:
                 visit.problem(answer.trouble, answer.reason or "")
                 self.failed(visit, answer)
@@ -101,7 +102,7 @@ class OmbudsmanSpider(SiteSpider):
             if url is None or (key := identify(url, base=self.base).key) in visit.taken:
                 return
             visit.taken.add(key)
-            answer = await self.ask(url, wants=PAGE, conditional=True)
+            answer = await self.ask(url, wants=PAGE, unless_held=key)
             if answer.trouble is not None:
                 # The list tells what single pages tell too: its loss is not the source's.
                 if answer.trouble is not Trouble.GONE:
@@ -126,7 +127,7 @@ class OmbudsmanSpider(SiteSpider):
         if self.missed_within(A_WEEK, url):
             visit.counts["expired"] += 1
             return
-        answer = await self.ask(url, wants=PAGE | PAPER, conditional=True)
+        answer = await self.ask(url, wants=PAGE | PAPER, unless_held=key)
         if answer.trouble is Trouble.GONE:
             # Decisions expire after some years while the pages that cite them stay.
             visit.counts["expired"] += 1
