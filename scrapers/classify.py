@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     ERROR = "error"  # the server says that it failed
     BROKEN = "broken"  # empty, or cut short
     UNEXPECTED = "unexpected"  # sound, but not the kind of thing that was asked for
+    NOT_OURS = "not ours"  # sound, and about something else
     # What happens before there is an answer:
     UNREACHABLE = "unreachable"  # no connection, no answer in time, no such host
     TOO_LARGE = "too large"

@@ -8,6 +8,7 @@ new request and passes everything again.
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -273,13 +274,27 @@ def _attempt(request: Request) -> tuple[str, int]:
 
 
 def _as_wanted(verdict: Verdict, request: Request, response: Response) -> Verdict:
-    """The verdict, where the request said which shapes it wants."""
+    """The verdict, where the request said which shapes it wants, and of what it has no use."""
     wants: frozenset[Shape] | None = request.meta.get("wants")
-    if verdict.trouble is not None or wants is None or verdict.shape in wants:
+    if verdict.trouble is not None or wants is None:
         return verdict
+    if verdict.shape in wants:
+        return _as_ours(verdict, request, response)
     wanted = " or ".join(sorted(wants))
     reason = f"expected {wanted}, found {verdict.shape}: {_beginning(response.body)}"
     return Verdict(shape=verdict.shape, trouble=Trouble.UNEXPECTED, reason=reason)
+
+
+def _as_ours(verdict: Verdict, request: Request, response: Response) -> Verdict:
+    """The verdict, where the request said how to tell what is none of our business."""
+    no_use: Callable[[bytes], str | None] | None = request.meta.get("no_use")
+    try:
+        reason = no_use(response.body) if no_use is not None else None
+    except Exception as error:  # the other requests go on
+        log.exception("url=%s cannot be judged", request.url)
+        reason = f"cannot be read: {type(error).__name__}: {error}"
+        return Verdict(shape=verdict.shape, trouble=Trouble.UNEXPECTED, reason=reason)
+    return verdict if reason is None else Verdict(shape=verdict.shape, trouble=Trouble.NOT_OURS, reason=reason)
 
 
 def _beginning(body: bytes) -> str:

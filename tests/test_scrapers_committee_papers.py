@@ -356,7 +356,8 @@ def _blob(folder: Path, key: str) -> Path:
     """The file that holds a document's newest bytes."""
     (found,) = rows(
         folder,
-        "select sha256 from versions v join documents d on d.id = document_id where key like ? order by v.id desc limit 1",
+        "select sha256 from versions v join documents d on d.id = document_id where key like ?"
+        " order by v.id desc limit 1",
         f"%:{key}",
     )
     (place,) = (folder / "archive" / "blobs").rglob(found[0])

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from db import Fetch, open_archive
 from tests.scrapers_server import Asked, Reply, Server, crawl, job, rows
 
 
@@ -97,6 +99,58 @@ def test_where_the_feed_tells_too_little_the_story_itself_decides_once(server: S
     server.log.clear()
     crawl(order, tmp_path)
     assert server.paths("/maidstone") == []
+
+
+def test_a_story_that_came_and_was_not_kept_before_the_program_was_killed_is_asked_for_again(
+    server: Server, tmp_path: Path
+) -> None:
+    announced, page = story(300001, "Council criticised")
+    silent, silent_page = story(300002, "Anger over buses", "A spokesman for KCC said no.")
+    server.routes |= {announced: page, silent: silent_page}
+    server.routes["/rss/"] = feed((announced, "Council criticised", "KCC"), (silent, "Anger over buses", ""))
+    order = job(server, tmp_path, "news", feeds=(server.base + "/rss/",))
+    with open_archive(tmp_path / "archive") as archive:  # as the killed program left it: the request, and no more
+        for path, reply in ((announced, page), (silent, silent_page)):
+            fetch = Fetch(url=server.base + path, source="news", status=200, body=reply.body)
+            archive.record_fetch(fetch, datetime.now(UTC) - timedelta(minutes=1))
+    assert crawl(order, tmp_path).code == 0
+    assert kept(tmp_path) == {"300001", "300002"}
+    # Killed again, with an update in its hands.
+    server.routes[announced] = story(300001, "Council criticised", "Corrected.")[1]
+    with open_archive(tmp_path / "archive") as archive:
+        archive.record_fetch(
+            Fetch(url=server.base + announced, source="news", status=200, body=b"x"), datetime.now(UTC)
+        )
+    db = sqlite3.connect(tmp_path / "archive" / "archive.db")
+    with db:
+        db.execute("update fetches set fetched_at = '2025-02-19T00:00:00+00:00' where version_id is not null")
+    db.close()
+    assert crawl(order, tmp_path).said["counts"]["new_versions"] == 1
+
+
+def test_a_story_of_others_is_judged_once_until_other_words_are_looked_for(server: Server, tmp_path: Path) -> None:
+    path, page = story(300002, "Anger over trains", "A spokesman for the railway said no.")
+    server.routes |= {path: page, "/rss/": feed((path, "Anger over trains", ""))}
+    order = job(server, tmp_path, "news", feeds=(server.base + "/rss/",))
+    done = crawl(order, tmp_path)
+    assert (done.code, done.place["not_ours"]) == (0, 1)
+    assert rows(tmp_path, "select error from fetches where url like '%300002%'") == [
+        ("not ours: names none of Kent County Council, KCC",)
+    ]
+    crawl(order, tmp_path)
+    assert len(server.paths(path)) == 1
+    crawl(replace(order, keywords=("railway",)), tmp_path)
+    assert kept(tmp_path) == {"300002"}
+
+
+def test_a_story_of_others_whose_headline_names_the_council_later_is_kept(server: Server, tmp_path: Path) -> None:
+    path, page = story(300002, "Anger over trains", "A spokesman for the railway said no.")
+    server.routes |= {path: page, "/rss/": feed((path, "Anger over trains", ""))}
+    order = job(server, tmp_path, "news", feeds=(server.base + "/rss/",))
+    crawl(order, tmp_path)
+    server.routes["/rss/"] = feed((path, "Anger over trains reaches KCC", ""))
+    crawl(order, tmp_path)
+    assert kept(tmp_path) == {"300002"}
 
 
 def test_listing_pages_lead_to_stories_too(server: Server, tmp_path: Path) -> None:

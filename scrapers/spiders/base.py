@@ -7,9 +7,10 @@ only to find links.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -132,17 +133,29 @@ class SiteSpider(Spider):
 
     # Asking
 
-    async def ask(self, url: str, *, wants: frozenset[Shape], unless_held: str = "") -> Answer:
+    async def ask(
+        self,
+        url: str,
+        *,
+        wants: frozenset[Shape],
+        unless_held: str = "",
+        no_use: Callable[[bytes], str | None] | None = None,
+    ) -> Answer:
         """The answer to a GET; never raises for what the web does.
 
         `unless_held` is the key of a document: the server may say that nothing changed since what the
-        archive holds of it, if the archive does.
+        archive holds of it, if the archive does. `no_use` says why a body is none of our business; that
+        is noted with the request itself, so that a decision once made is never lost.
         """
         url = repair(url)
         self._stop_on_store_error()
         if self.pace.left() <= 0:
             return _no_answer(url, Trouble.OUT_OF_TIME, "the crawl's time is over; the next one goes on here")
-        meta = {"wants": wants, "conditional": bool(unless_held) and self.held_body(unless_held) is not None}
+        meta: dict[str, Any] = {
+            "wants": wants,
+            "conditional": bool(unless_held) and self.held_body(unless_held) is not None,
+            "no_use": no_use,
+        }
         try:
             request = Request(url, meta=meta, callback=NO_CALLBACK, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
@@ -190,18 +203,21 @@ class SiteSpider(Spider):
 
     # What the archive remembers
 
-    def last_asked(self, *urls: str) -> datetime | None:
-        """When one of the addresses last gave a usable answer, or said that nothing changed."""
+    def last_asked(self, *urls: str, no_use: str = "") -> datetime | None:
+        """When one of the addresses last gave what was kept, or said that nothing changed, or was of `no_use`.
+
+        An answer that came and was not kept is no answer: the program may have been killed in between.
+        """
         rows = self.archive.rows(
             f"select max(fetched_at) as at from fetches where url in ({', '.join('?' for _ in urls)})"  # noqa: S608
-            " and error is null and status in (200, 304)",
-            urls,
+            " and (error is null and (status = 304 or version_id is not null) or error = ?)",
+            (*urls, no_use),
         )
         at = rows[0]["at"] if rows else None
         return datetime.fromisoformat(at) if at else None
 
     def asked_within(self, age: timedelta, *urls: str) -> bool:
-        """Whether one of the addresses gave a usable answer so recently."""
+        """Whether one of the addresses gave what was kept, or said that nothing changed, so recently."""
         at = self.last_asked(*urls)
         return at is not None and datetime.now(UTC) - at < age
 

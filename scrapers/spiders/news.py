@@ -121,11 +121,20 @@ class NewsSpider(SiteSpider):
     async def _story(self, visit: Visit, entry: Entry, *, announced: bool) -> AsyncIterator[Item]:
         """The article. Where the listing told too little, its own text decides whether it is ours."""
         known = self.archive.has_version(entry.key)
-        if not self._due(entry):
+        if not self._due(entry, announced=announced):
             if known:
                 yield Seen(key=entry.key)
             return
-        answer = await self.ask(entry.url, wants=PAGE, unless_held=entry.key)
+        text = f"{entry.title}\n{entry.summary}"
+
+        def no_use(body: bytes) -> str | None:
+            return None if self._is_ours(f"{text}\n{_text(body)}") else self._not_ours
+
+        judge = None if announced or known else no_use
+        answer = await self.ask(entry.url, wants=PAGE, unless_held=entry.key, no_use=judge)
+        if answer.trouble is Trouble.NOT_OURS:
+            visit.counts["not_ours"] += 1
+            return
         if answer.trouble is not None:
             self.failed(visit, answer)
             if answer.trouble is Trouble.BLOCKED:
@@ -133,11 +142,8 @@ class NewsSpider(SiteSpider):
             for item in self.missing(entry.key, answer):
                 yield item
             return
-        text = f"{entry.title}\n{entry.summary}"
         if answer.ok and not announced:
-            text += "\n" + "\n".join(paragraphs(main_content(soup(answer.body))))
-            if not known and not self._is_ours(text):
-                return
+            text += f"\n{_text(answer.body)}"
         visit.counts["stories"] += 1
         found = Found(
             key=entry.key,
@@ -151,15 +157,21 @@ class NewsSpider(SiteSpider):
         )
         yield self.handed(found, answer)
 
-    def _due(self, entry: Entry) -> bool:
-        """Whether the story was never asked for, or was updated since, as far as its feed can be believed."""
+    def _due(self, entry: Entry, *, announced: bool) -> bool:
+        """Whether the story was never decided on, or was updated since, as far as its feed can be believed."""
         known = self.archive.known_document(entry.key)
         urls = (entry.url, known.url) if known else (entry.url,)
-        asked = self.last_asked(*urls)
+        # A headline that names the council now outweighs what was decided before.
+        asked = self.last_asked(*urls, no_use="" if announced else self._not_ours)
         if asked is None:
             return True
         said = max((at for at in (entry.updated, entry.published) if at), default=None)
         return said is not None and asked < said <= datetime.now(UTC)
+
+    @property
+    def _not_ours(self) -> str:
+        """What is noted with a story that is somebody else's; other words to look for ask for it once more."""
+        return f"not ours: names none of {', '.join(self.job.keywords)}"
 
     def _is_ours(self, text: str) -> bool:
         return not self.job.keywords or any(_names(text, word) for word in self.job.keywords)
@@ -170,6 +182,10 @@ class NewsSpider(SiteSpider):
         if len(named) == 1:
             return named[0]
         return self.job.councils[0].slug if len(self.job.councils) == 1 else "*"
+
+
+def _text(body: bytes) -> str:
+    return "\n".join(paragraphs(main_content(soup(body))))
 
 
 def _names(text: str, word: str) -> bool:
