@@ -81,6 +81,37 @@ def test_statistics_improvements_reports_and_decisions_are_kept_once(server: Ser
     assert again.said["counts"]["new_versions"] == 0
 
 
+def test_a_list_of_decisions_is_gone_along_to_where_a_killed_crawl_stopped(server: Server, tmp_path: Path) -> None:
+    def listing(asked: Asked) -> Reply:
+        page = int(asked.query.get("page", 1))
+        if asked.headers.get("if-none-match") == f'"{page}"':
+            return Reply(status=304)
+        following = b'<a href="?page=%d">Next</a>' % (page + 1) if page < 4 else b""
+        return Reply(LISTING % (b"24-000-00%d" % page, following), headers={"ETag": f'"{page}"'})
+
+    def pages() -> list[str]:
+        return [asked.query.get("page", "1") for asked in server.log if asked.path == "/Decisions/SearchResults"]
+
+    server.routes["/Decisions/SearchResults"] = listing
+    order = job(server, tmp_path, "ombudsman")
+    crawl(order, tmp_path)
+    assert pages() == ["1", "2", "3", "4"]
+    db = sqlite3.connect(tmp_path / "archive" / "archive.db")
+    with db:  # as if the first crawl had been killed with page 3 in its hands
+        db.execute("update fetches set version_id = null where url like '%page=3' or url like '%page=4'")
+        for page in (3, 4):
+            lost = f"(select id from documents where key like '%page={page}')"
+            db.execute(f"delete from versions where document_id in {lost}")
+            db.execute(f"delete from documents where key like '%page={page}'")
+    db.close()
+    server.log.clear()
+    assert crawl(order, tmp_path).code == 0
+    assert pages() == ["1", "3", "4"]
+    server.log.clear()
+    crawl(order, tmp_path)
+    assert pages() == ["1"]
+
+
 def test_an_unchanged_page_still_leads_to_pages_that_changed(server: Server, tmp_path: Path) -> None:
     def statistics(asked: Asked) -> Reply:
         if asked.headers.get("if-none-match") == '"s"':

@@ -95,13 +95,21 @@ class OmbudsmanSpider(SiteSpider):
                 yield item
 
     async def _listing(self, council: CouncilJob, visit: Visit, first: str) -> AsyncIterator[Item]:
-        """A list of the council's decisions, newest first: its first page each time, the others once."""
+        """A list of the council's decisions, newest first: its first page each time, the others once.
+
+        Each visit goes along the whole list, through what is held, to wherever the last one stopped.
+        """
         url: str | None = first
-        all_of_it = self.job.since is not None or not self.archive.has_version(identify(first, base=self.base).key)
         for _ in range(PAGES_OF_A_LIST):
             if url is None or (key := identify(url, base=self.base).key) in visit.taken:
                 return
             visit.taken.add(key)
+            if url != first and self.job.since is None:
+                if (held := self.held_body(key)) is not None:
+                    url = _Links(held, url, self.base, council.ombudsman).next_page(url)
+                    continue
+                if self.missed_within(A_WEEK, url):
+                    return
             answer = await self.ask(url, wants=PAGE, unless_held=key)
             if answer.trouble is not None:
                 # The list tells what single pages tell too: its loss is not the source's.
@@ -110,9 +118,8 @@ class OmbudsmanSpider(SiteSpider):
                 return
             yield self._page(council, url, answer, title=f"{council.name}: decisions")
             visit.counts["pages"] += 1
-            if not answer.ok or not all_of_it:
-                return
-            url = _Links(answer.body, answer.final_url, self.base, council.ombudsman).next_page(url)
+            body = answer.body if answer.ok else self.held_body(key) or b""
+            url = _Links(body, answer.final_url, self.base, council.ombudsman).next_page(url)
 
     async def _case(self, council: CouncilJob, visit: Visit, url: str, title: str) -> AsyncIterator[Item]:
         """A report's or decision's page. Asked once, then weekly: a line on the council's answer may follow."""
