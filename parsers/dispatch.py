@@ -4,11 +4,8 @@
 always answers with a Reading: what could not be read is an outcome with a note, not an exception.
 """
 
-import hashlib
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
-from urllib.parse import unquote, urlsplit
 
 from parsers import (
     agenda,
@@ -23,11 +20,12 @@ from parsers import (
 )
 from parsers.errors import ParseError
 from parsers.records import Kind, Outcome, Reading
+from parsers.shape import is_markup, is_pdf, is_xml, kind_of_text, says_pdf
 from parsers.text import collapse
 
-__all__ = ["VERSIONS", "fingerprint", "parse"]
+__all__ = ["VERSIONS", "parse"]
 
-# Raised with the reader's VERSION: what was stored under a lower one is read again.
+# Noted with each version that is read, so that what an older reader read can be told.
 VERSIONS: dict[str, int] = {
     "performance_report": performance_report.VERSION,
     "cover_report": cover_report.VERSION,
@@ -76,34 +74,22 @@ def parse(body: bytes, *, url: str, media_type: str = "", title: str = "", counc
         title: what the site calls it, e.g. the text of the link to it.
         council: name of the council that it was fetched for, where that is known.
     """
-    is_pdf = body[:1024].find(b"%PDF-") >= 0
     if not body.strip():
         return _other(Outcome.FAILED, title, note="expected a document, found an empty file")
-    if is_pdf:
+    if is_pdf(body):
         return _parse_pdf(body, url=url, title=title)
-    if _says_pdf(url, media_type):
-        return _other(Outcome.FAILED, title, note=f"expected a PDF, found {_kind_of_text(body)}")
-    if not _is_markup(body):
-        return _other(Outcome.FAILED, title, note=f"expected a PDF or a page, found {_kind_of_text(body)}")
+    if says_pdf(url, media_type):
+        return _other(Outcome.FAILED, title, note=f"expected a PDF, found {kind_of_text(body)}")
+    if not is_markup(body):
+        return _other(Outcome.FAILED, title, note=f"expected a PDF or a page, found {kind_of_text(body)}")
     try:
         for recognises, read in _PAGE_READERS:
             if recognises(body, url=url, title=title):
                 return cast(Reading, read(body, url=url, title=title))
     except ParseError as error:  # a redesign or a challenge page can't pass for a quiet week
         return _other(Outcome.QUARANTINED, title, note=str(error))
-    text = "" if _is_xml(body) else html.text_of(html.main_content(html.soup(body)))
+    text = "" if is_xml(body) else html.text_of(html.main_content(html.soup(body)))
     return _other(Outcome.NOTHING, title, text=text)
-
-
-def fingerprint(body: bytes, *, url: str, media_type: str = "") -> str:
-    """Hash of what matters in a document: equal for two fetches without news between them.
-
-    For pages the main content's text and links, without menus, scripts and dates of generation;
-    for everything else the bytes.
-    """
-    if body[:1024].find(b"%PDF-") < 0 and _is_markup(body) and not _is_xml(body):
-        return "html:" + hashlib.sha256(html.essence(body, url=url).encode()).hexdigest()
-    return "bytes:" + hashlib.sha256(body).hexdigest()
 
 
 def _parse_pdf(body: bytes, *, url: str, title: str) -> Reading:
@@ -147,32 +133,3 @@ def _other(outcome: Outcome, title: str, *, text: str = "", note: str | None = N
         title=collapse(title) or None,
         text=text,
     )
-
-
-def _says_pdf(url: str, media_type: str) -> bool:
-    path = unquote(urlsplit(url).path).strip().lower()
-    return path.endswith(".pdf") or "pdf" in media_type.lower()
-
-
-def _is_markup(body: bytes) -> bool:
-    return (
-        re.search(
-            rb"<(?:!doctype|html|head|body|div|p|h[1-6]|table|ul|article|main|\?xml|[a-z]+[\s>])", body[:4096], re.I
-        )
-        is not None
-    )
-
-
-def _is_xml(body: bytes) -> bool:
-    return body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and b"<html" not in body[:2048].lower()
-
-
-def _kind_of_text(body: bytes) -> str:
-    if _is_xml(body):
-        return "XML"
-    if _is_markup(body):
-        words = html.text_of(html.soup(body[:20_000]))[:80]
-        return f"a web page ({words!r})" if words else "a web page"
-    if body.startswith(b"PK\x03\x04"):
-        return "a zip archive (perhaps a Word or Excel file)"
-    return f"{len(body):,} bytes of another kind"

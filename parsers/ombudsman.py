@@ -41,7 +41,7 @@ from parsers.ombudsman_statistics import read_statistics
 from parsers.records import Fact, Kind, Outcome, Reading
 from parsers.text import collapse, slug
 
-VERSION = 1  # raise it to have every stored page of the Ombudsman's read again
+VERSION = 1
 
 Reader = Callable[..., Found]
 
