@@ -98,6 +98,9 @@ def _parse_pdf(body: bytes, *, url: str, title: str) -> Reading:
             return _read_pdf(document, url=url, title=title)
     except ParseError as error:
         return _other(Outcome.FAILED, title, note=str(error))
+    except pdf.BROKEN as error:
+        note = f"the PDF is broken inside: {collapse(str(error))[:200]}"
+        return _other(Outcome.QUARANTINED, title, note=note)
 
 
 def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:

@@ -23,6 +23,8 @@ from parsers.text import collapse
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
+# What the library raises for a file that is broken inside, from any of its calls.
+BROKEN: tuple[type[Exception], ...] = (pymupdf.mupdf.FzErrorBase, RuntimeError)
 MAX_PAGES = 3000  # the longest agenda packs seen have about 1,200
 MAX_DRAWINGS = 40_000  # a page; maps have some thousands, bombs have millions
 RULE_THICKNESS = 2.5  # points; a filled rectangle thinner than this is a line
