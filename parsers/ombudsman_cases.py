@@ -118,9 +118,8 @@ def read_decision(page: BeautifulSoup, lines: Sequence[Line], *, url: str, title
     # A report is listed under a headline; its own page may show it only in <title>, or not at all.
     headlines = (collapse(title), tab_title(page))
     listed = next((t for t in headlines if len(t.split()) > 3 and case_reference(plain(t)) is None), heading)
-    report = OmbudsmanReport(
-        council=slug(council), title=listed, summary=summary, url=url or None, published_on=decided_on
-    )
+    # A report comes out weeks or months after its decision, and the page prints only that date.
+    report = OmbudsmanReport(council=slug(council), title=listed, summary=summary, url=url or None, published_on=None)
     return Kind.OMBUDSMAN_REPORT, outcome, problem, listed, decided_on, (report, fact)
 
 

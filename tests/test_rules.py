@@ -16,6 +16,7 @@ from parsers.records import (
     Figure,
     Kind,
     KpiReading,
+    OmbudsmanDecision,
     OmbudsmanReport,
     Outcome,
     RagCount,
@@ -511,6 +512,26 @@ def test_a_dated_public_report_counts_by_its_date_also_on_the_first_reading(desk
     (alert,) = desk.due()
     assert alert.title.endswith(": New")
     assert "Published 20 November 2026." in alert.body
+
+
+def test_a_report_that_joins_the_list_is_news_whatever_date_it_bears(desk: Desk) -> None:
+    statistics(desk, [public_report("An old report")], at=NOW - timedelta(days=3))
+    statistics(desk, [public_report("An old report"), public_report("Plans", published=date(2026, 3, 1))])
+    (alert,) = desk.due()
+    assert alert.title.endswith(": Plans")
+
+
+def test_a_report_first_known_by_its_own_page_is_news_where_its_decision_is_recent(desk: Desk) -> None:
+    for reference, decided in (("24 003 150", date(2026, 11, 2)), ("21 003 150", date(2023, 11, 2))):
+        url = f"https://www.lgo.example.org/decisions/{reference.replace(' ', '-')}"
+        decision = OmbudsmanDecision(
+            case_reference=reference, council="kent-county-council", category=None, sub_category=None,
+            decision="Upheld", decided_on=decided, is_report=True, summary=None, url=url,
+        )  # fmt: skip
+        facts = [replace(public_report(f"Report on {reference}"), url=url), decision]
+        desk.put(facts, kind=Kind.OMBUDSMAN_REPORT, key=url, url=url, published=None)
+    (alert,) = desk.due()
+    assert alert.title.endswith(": Report on 24 003 150")
 
 
 # --- rules of the operator -----------------------------------------------------------------

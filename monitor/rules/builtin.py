@@ -80,8 +80,13 @@ select r.council || ':' || lower(r.title) as key, r.council, r.title, r.summary,
        coalesce(r.url, p.url) as url, null as page
 from ombudsman_reports as r join paper as p on p.version_id = r.version_id
 where p.outcome = 'read'
-  and case when r.published_on is not null then r.published_on >= :oldest
-           else not r.is_baseline and date(r.first_seen_at) >= :oldest end
+  and (
+    not r.is_baseline and date(r.first_seen_at) >= :oldest
+    -- What stood there at first is news where its date is; nothing is published before it is decided.
+    or r.published_on >= :oldest
+    or exists (select 1 from ombudsman_decisions as d
+               where d.council = r.council and d.url = r.url and d.decided_on >= :oldest)
+  )
 order by r.council, r.id
 """,
     ),
