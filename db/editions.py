@@ -11,19 +11,26 @@ from typing import Any
 
 Edition = tuple[str, str, int]  # council, financial year, quarter
 
+# Papers with fewer than half of the indicators of another are excerpts of it, or misread, and stand for nothing.
 # The best first: single papers before the packs that repeat them, what is on the site before
 # what is gone, then the paper with the highest number, then what was received last.
 _CANDIDATES = """
-select r.id, r.stands
-from reports as r join current_versions as c on c.version_id = r.version_id
-where r.council = ? and r.financial_year = ? and r.quarter = ?
+with held as (
+  select r.id, r.version_id, c.url, c.gone_at,
+    (select count(*) from kpi_readings as k where k.report_id = r.id) as indicators
+  from reports as r join current_versions as c on c.version_id = r.version_id
+  where r.council = ? and r.financial_year = ? and r.quarter = ?
+)
+select h.id
+from held as h
+where 2 * h.indicators >= (select max(indicators) from held)
 order by
-  lower(c.url) glob '*/documents/[gb][0-9]*',
-  c.gone_at is not null,
-  iif(lower(c.url) glob '*/documents/s[0-9]*',
-      cast(substr(c.url, instr(lower(c.url), '/documents/s') + 12) as integer), 0) desc,
-  r.version_id desc,
-  r.id desc
+  lower(h.url) glob '*/documents/[gb][0-9]*',
+  h.gone_at is not null,
+  iif(lower(h.url) glob '*/documents/s[0-9]*',
+      cast(substr(h.url, instr(lower(h.url), '/documents/s') + 12) as integer), 0) desc,
+  h.version_id desc,
+  h.id desc
 """
 
 

@@ -35,6 +35,9 @@ Row = dict[str, Any]
 # Records that are one row of the version each and nothing more.
 PLAIN = (RagCount, Figure, Risk, RiskLevel, OmbudsmanStatistic)
 
+# What tells what a document is; a version that could not be read tells so only where no other does.
+UNDERSTOOD = (Outcome.READ, Outcome.NOTHING)
+
 OWN_TABLES = {"actions"}  # fields that are rows of a table of their own
 
 NO_EDITION = "it holds indicators, but not which edition they belong to"
@@ -55,8 +58,10 @@ def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: st
     changed.append(_store_reports_against(db, version, trusted, council))
     changed.append(_store_decisions(db, version, trusted, council))
     changed.append(_store_improvements(db, version, trusted, council))
-    if version["is_newest"]:
+    speaks = version["is_newest_understood"] if outcome in UNDERSTOOD else version["is_alone"]
+    if speaks or outcome is not Outcome.READ:  # an article that was read from this very version may be taken back
         changed.append(_store_article(db, version, trusted))
+    if speaks:
         _describe_document(db, version["document_id"], reading)
     noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
     if editions_changed or (noted and facts):
@@ -70,7 +75,10 @@ def _version(db: sqlite3.Connection, version_id: int) -> Row:
     row: Row | None = db.execute(
         """
         select v.id, v.document_id, v.fetched_at, d.url,
-          not exists (select 1 from versions as n where n.document_id = v.document_id and n.id > v.id) as is_newest,
+          not exists (select 1 from versions as n where n.document_id = v.document_id and n.id > v.id
+                      and n.outcome in ('read', 'nothing')) as is_newest_understood,
+          not exists (select 1 from versions as n where n.document_id = v.document_id and n.id <> v.id
+                      and (n.id > v.id or n.outcome in ('read', 'nothing'))) as is_alone,
           not exists (select 1 from versions as e where e.document_id = v.document_id and e.id < v.id
                       and e.outcome = 'read') as is_baseline
         from versions as v join documents as d on d.id = v.document_id where v.id = ?
@@ -127,7 +135,7 @@ def _note_outcome(
 
 
 def _describe_document(db: sqlite3.Connection, document_id: int, reading: Reading) -> None:
-    """Kind, title and date as the newest version says, the site's own where it does not."""
+    """Kind, title and date as the reading says, the site's own where it does not."""
     values = {
         "id": document_id,
         "kind": reading.kind.value,

@@ -377,6 +377,7 @@ create virtual table search using fts5 (
 
 create index fetches_url on fetches(url, id);
 create index fetches_at on fetches(fetched_at);
+create index fetches_run on fetches(run_id);
 create index versions_outcome on versions(outcome, parser, parser_version);
 create index versions_document on versions(document_id, id);
 create index versions_sha256 on versions(sha256);

@@ -307,6 +307,37 @@ def test_an_older_version_read_again_does_not_speak_for_the_document(tmp_path: P
         assert [hit.title for hit in archive.search("new words")] == ["new title"]
 
 
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.QUARANTINED])
+def test_a_version_that_could_not_be_read_does_not_rename_what_still_stands(tmp_path: Path, outcome: Outcome) -> None:
+    with open_archive(tmp_path) as archive:
+        first = reading(STORY, title="the story", published_on=date(2024, 12, 3), kind=Kind.NEWS_ARTICLE)
+        version = keep_read(archive, found(), first)
+        broken = reading(outcome=outcome, note="cut off", kind=Kind.OTHER, title="Just a moment...")
+        keep_read(archive, found(), broken, now=LATER)
+        says = "select kind, title, published_on from documents"
+        assert archive.rows(says) == [{"kind": "news_article", "title": "the story", "published_on": "2024-12-03"}]
+        again = replace(first, title="the story, read better", parser_version=2)
+        archive.store_reading(version, again, council="kent", now=LATER)
+        assert archive.rows(says)[0]["title"] == "the story, read better"
+
+
+def test_a_document_of_which_nothing_was_read_yet_is_what_its_newest_version_seems_to_be(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        for title in ("one", "two"):
+            doubtful = reading(outcome=Outcome.QUARANTINED, note="?", title=title, kind=Kind.MINUTES)
+            keep_read(archive, found(), doubtful)
+        assert archive.rows("select kind, title from documents") == [{"kind": "minutes", "title": "two"}]
+
+
+def test_a_story_goes_when_its_own_version_turns_out_not_to_be_one(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        version = keep_read(archive, found("news"), reading(STORY, kind=Kind.NEWS_ARTICLE))
+        keep_read(archive, found("news"), reading(outcome=Outcome.FAILED, note="cut off"), now=LATER)
+        assert archive.counts()["news_articles"] == 1
+        archive.store_reading(version, reading(outcome=Outcome.QUARANTINED, note="?"), council="kent", now=LATER)
+        assert archive.counts()["news_articles"] == 0
+
+
 def test_a_story_is_told_as_its_newest_version_tells_it(tmp_path: Path) -> None:
     rewritten = NewsArticle(
         publisher="Kent Online",

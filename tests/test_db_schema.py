@@ -34,6 +34,12 @@ def test_a_new_archive_is_a_folder_that_another_opening_finds_unchanged(tmp_path
     assert (tmp_path / "deep" / "archive" / "archive.db").read_bytes() == content
 
 
+def test_the_requests_of_a_run_are_found_without_looking_at_all(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        plan = archive.rows("explain query plan select * from fetches where run_id = 1")
+        assert "fetches_run" in plan[0]["detail"]
+
+
 def test_the_settings_that_keep_what_is_committed(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         writer = archive._writer

@@ -83,6 +83,17 @@ def test_a_paper_issued_again_under_a_new_number_beats_the_old(tmp_path: Path, o
         assert rag_of(archive) == ["red"]
 
 
+@pytest.mark.parametrize("order", [("s1000", "s2000"), ("s2000", "s1000")])
+def test_an_excerpt_never_takes_the_place_of_the_whole_report(tmp_path: Path, order: tuple[str, ...]) -> None:
+    whole = [kpi(name, GREEN) for name in ("a", "b", "c")]
+    with open_archive(tmp_path) as archive:
+        for paper in order:
+            keep_read(archive, found(paper), reading(edition(), *(whole if paper == "s1000" else [kpi("a", RED)])))
+        assert rag_of(archive) == ["green"] * 3
+        keep_read(archive, found("s3000"), reading(edition(), kpi("a", RED), kpi("b", RED)))
+        assert rag_of(archive) == ["red"] * 2
+
+
 def test_numbers_are_compared_as_numbers(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         keep_read(archive, found("s99999"), reading(edition(), kpi(rag=GREEN)))
