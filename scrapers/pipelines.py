@@ -1,16 +1,21 @@
 """From the spiders' hands into the archive."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from db.errors import StoreError
 from scrapers.items import Gone, Handed, Item, Seen, Structure
+from scrapers.tally import Failure
 
 if TYPE_CHECKING:
     from scrapers.spiders.base import SiteSpider
+
+log = logging.getLogger("scrapers")
 
 
 class ArchivePipeline:
@@ -31,6 +36,11 @@ class ArchivePipeline:
         except StoreError as error:
             spider.store_failed(error)
             raise
+        except Exception as error:  # what the archive cannot hold, such as a number of twenty digits
+            log.exception("not kept: %s", _name(item))
+            reason = f"could not be kept: {type(error).__name__}: {error}"
+            spider.tally.failures.append(Failure(_place(item), _name(item), "failing", reason))
+            raise DropItem(reason) from error
         return item
 
     def _keep(self, item: Item, spider: "SiteSpider", now: datetime) -> None:
@@ -51,3 +61,22 @@ class ArchivePipeline:
                 counts["gone"] += bool(spider.archive.mark_gone(item.key, now))
             case Structure():
                 spider.archive.note_structure(item.council, item.committee, item.meeting, item.items, now)
+
+
+def _name(item: Item) -> str:
+    """What the operator knows the item by."""
+    match item:
+        case Handed():
+            return item.found.url
+        case Structure():
+            return item.meeting.url
+    return item.key
+
+
+def _place(item: Item) -> str:
+    match item:
+        case Handed():
+            return item.found.council
+        case Structure():
+            return item.council
+    return "*"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import parsers
 from scrapers.__main__ import main
 from scrapers.job import CouncilJob, CrawlJob
 
@@ -152,8 +153,14 @@ _children = multiprocessing.get_context("forkserver")
 _children.set_forkserver_preload(["scrapers.run"])
 
 
-def crawl(order: CrawlJob, folder: Path, *, from_shell: bool = False) -> Crawled:
-    """The crawl in a child process, with its job in a file; `from_shell` calls it just as the parent does."""
+ODD = b"<!-- an odd page -->"
+
+
+def crawl(order: CrawlJob, folder: Path, *, from_shell: bool = False, on_odd: type[Exception] | None = None) -> Crawled:
+    """The crawl in a child process, with its job in a file; `from_shell` calls it just as the parent does.
+
+    `on_odd` is what a page with ODD in it makes our reading of pages raise.
+    """
     file, out, log = folder / "job.json", folder / "out.txt", folder / "log.txt"
     file.write_text(order.to_json(), encoding="utf-8")
     if from_shell:
@@ -161,7 +168,7 @@ def crawl(order: CrawlJob, folder: Path, *, from_shell: bool = False) -> Crawled
         with out.open("wb") as stdout, log.open("wb") as stderr:
             code = subprocess.run(call, cwd=ROOT, stdout=stdout, stderr=stderr, timeout=90).returncode
     else:
-        child = _children.Process(target=_crawl, args=(str(file), str(out), str(log)))
+        child = _children.Process(target=_crawl, args=(str(file), str(out), str(log), on_odd))
         child.start()
         child.join(90)
         code = -1 if child.exitcode is None else child.exitcode
@@ -170,10 +177,23 @@ def crawl(order: CrawlJob, folder: Path, *, from_shell: bool = False) -> Crawled
     return Crawled(code, json.loads(lines[-1]) if lines else {}, log.read_text(encoding="utf-8"))
 
 
-def _crawl(file: str, out: str, log: str) -> None:
+def _crawl(file: str, out: str, log: str, on_odd: type[Exception] | None) -> None:
     for descriptor, path in ((1, out), (2, log)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
+    if on_odd is not None:
+        _stumble_over_odd_pages(on_odd)
     sys.exit(main([file]))
+
+
+def _stumble_over_odd_pages(error: type[Exception]) -> None:
+    usual = parsers.fingerprint
+
+    def fingerprint(body: bytes, **more: Any) -> str:
+        if ODD in body:
+            raise error("stumbled")
+        return usual(body, **more)
+
+    parsers.fingerprint = fingerprint
 
 
 def rows(folder: Path, sql: str, *params: object) -> list[tuple[Any, ...]]:

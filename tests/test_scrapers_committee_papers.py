@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from parsers.errors import ParseError
 from tests.scrapers_server import (
     ITEM_PAGES,
+    ODD,
     PAPERS,
     Asked,
     FakeItem,
@@ -347,6 +349,56 @@ def test_what_is_not_a_whole_paper_is_noted_and_not_kept(server: Server, tmp_pat
         assert any(f"s{number}/" in f["url"] and reason in f["reason"] for f in done.said["failures"])
     assert "s129436" in keys(tmp_path)
     assert done.place["state"] == "ok"  # broken files are not a broken source
+
+
+STUMBLES = [(RuntimeError, "failing", "RuntimeError: stumbled"), (ParseError, "changed", "stumbled")]
+
+
+@pytest.mark.parametrize(("error", "state", "reason"), STUMBLES)
+@pytest.mark.parametrize("route", ["service", "pages"])
+def test_one_odd_meeting_does_not_cost_the_others(
+    server: Server, tmp_path: Path, route: str, error: type[Exception], state: str, reason: str
+) -> None:
+    site = small(server)
+    site.service = route == "service"
+    others = FakeItem(66001, "5.", "Performance", [FakePaper(127000, "QPR Q2")])
+    site.meetings.append(FakeMeeting(9470, date(2024, 11, 21), [others]))
+    site.meetings[0].items[0].minutes = ODD.decode()  # the nearest to today, which is looked at first
+    done = crawl(job(server, tmp_path), tmp_path, on_odd=error)
+    assert {"s127000", "mid:9470"} <= {key.removesuffix(":xml") for key in keys(tmp_path)}
+    assert (done.code, done.place["state"]) == (1, state)
+    assert reason in done.place["reason"]
+    told = {failure["url"].partition("?")[2] for failure in done.said["failures"]}
+    assert told == {"ID=66160", "CId=115&MId=9476&Ver=4"}
+    assert "Traceback" in done.log
+
+
+@pytest.mark.parametrize(("error", "state", "reason"), STUMBLES)
+def test_one_odd_item_does_not_cost_the_others_nor_its_meeting(
+    server: Server, tmp_path: Path, error: type[Exception], state: str, reason: str
+) -> None:
+    site = small(server)
+    site.service = False
+    site.meetings[0].items.append(FakeItem(66161, "7.", "Performance of roads", [FakePaper(129437, "Roads")]))
+    usual = site._page
+
+    def odd(page: str, query: dict[str, str]) -> Reply:
+        reply = usual(page, query)
+        return replace(reply, body=reply.body + ODD) if query.get("id") == "66160" else reply
+
+    site._page = odd  # type: ignore[method-assign]
+    done = crawl(job(server, tmp_path), tmp_path, on_odd=error)
+    assert keys(tmp_path) == {"s129436", "s129437", "aid:66161", "mid:9476"}
+    assert (done.code, done.place["state"]) == (1, state)
+    assert reason in done.place["reason"]
+
+
+def test_what_the_archive_cannot_hold_is_told(server: Server, tmp_path: Path) -> None:
+    site = small(server)
+    site.meetings[0].items[0].aid = 2**64
+    done = crawl(job(server, tmp_path), tmp_path)
+    assert done.code == 1
+    assert any("could not be kept: OverflowError" in failure["reason"] for failure in done.said["failures"])
 
 
 # An archive that lost something

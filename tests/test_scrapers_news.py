@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from db import Fetch, open_archive
-from tests.scrapers_server import Asked, Reply, Server, crawl, job, rows
+from tests.scrapers_server import ODD, Asked, Reply, Server, crawl, job, rows
 
 
 @pytest.fixture
@@ -198,6 +198,20 @@ def test_a_feed_that_is_a_web_page_or_broken_or_emptied_is_told_and_the_others_g
     emptied = crawl(job(server, tmp_path, "news", feeds=(server.base + "/rss/",)), tmp_path)
     assert emptied.code == 1
     assert "names no story, where it named some before" in emptied.place["reason"]
+
+
+@pytest.mark.parametrize("summary", ["KCC", ""])
+def test_one_odd_story_does_not_cost_the_others(server: Server, tmp_path: Path, summary: str) -> None:
+    odd, page = story(300001, "Odd story", "KCC" + ODD.decode())
+    path, other = story(300002, "Sound story", "KCC")
+    server.routes |= {odd: page, path: other}
+    server.routes["/rss/"] = feed((odd, "Odd story", summary), (path, "Sound story", summary))
+    done = crawl(job(server, tmp_path, "news", feeds=(server.base + "/rss/",)), tmp_path, on_odd=RuntimeError)
+    assert kept(tmp_path) == {"300002"}
+    assert done.code == 1
+    assert [(failure["url"], failure["reason"]) for failure in done.said["failures"]] == [
+        (server.base + odd, "the spider failed: RuntimeError: stumbled")
+    ]
 
 
 def test_an_empty_feed_that_never_had_a_story_is_no_failure(server: Server, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scrapers_server import Asked, Reply, Server, crawl, job, rows
+from tests.scrapers_server import ODD, Asked, Reply, Server, crawl, job, rows
 
 COUNCIL = "/your-councils-performance/kent-county-council"
 STATISTICS = f"""<html><body><nav><a href="/decisions">Decisions</a>
@@ -140,6 +140,15 @@ def test_a_decision_that_expired_on_the_site_stays_here_and_is_no_failure(server
     assert done.code == 0
     gone = "select d.key, v.id from documents d join versions v on v.document_id = d.id where gone_at is not null"
     assert [key.rpartition(":")[2] for key, _ in rows(tmp_path, gone)] == ["24-000-001"]
+
+
+def test_one_odd_case_does_not_cost_the_others(server: Server, tmp_path: Path) -> None:
+    server.routes["/decisions/education/special-educational-needs/24-003-150"] = Reply(DECISION + ODD)
+    done = crawl(job(server, tmp_path, "ombudsman"), tmp_path, on_odd=RuntimeError)
+    assert (done.code, done.place["state"]) == (1, "failing")
+    assert [failure["url"].rpartition("/")[2] for failure in done.said["failures"]] == ["24-003-150"]
+    kept = {key.rpartition(":")[2] for (key,) in rows(tmp_path, "select key from documents")}
+    assert {"24-000-001", "22-001-002", "decisions?aname=kent+county+council&dc=u"} <= kept
 
 
 def test_a_council_without_a_page_is_gone_and_the_others_go_on(server: Server, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ import parsers
 from db import Archive, Found
 from db.errors import Damaged, StoreError
 from parsers.addresses import repair
+from parsers.errors import ParseError
 from scrapers.classify import Shape, Trouble, Verdict
 from scrapers.hosts import Allowed
 from scrapers.items import Gone, Handed, Item, Seen
@@ -106,13 +107,31 @@ class SiteSpider(Spider):
                 self._close(visit)
         except StoreError as error:
             self.store_failed(error)
-        except Exception as error:  # the other places go on
-            log.exception("visit place=%s failed", visit.place)
-            self.tally.failures.append(Failure(visit.place, "", "failing", f"{type(error).__name__}: {error}"))
-            visit.problem(Trouble.ERROR, f"the spider failed: {type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - the other places go on
+            self._stumbled(visit, "", error)
             self._close(visit)
         finally:
             await queue.put(None)
+
+    async def apart(self, visit: Visit, url: str, items: AsyncIterator[Item]) -> AsyncIterator[Item]:
+        """The items of one meeting, story or case. What goes wrong in it is noted and stays in it."""
+        try:
+            async for item in items:
+                yield item
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the others beside it go on
+            self._stumbled(visit, url, error)
+
+    def _stumbled(self, visit: Visit, url: str, error: Exception) -> None:
+        log.exception("visit place=%s failed url=%s", visit.place, url)
+        if isinstance(error, ParseError):
+            self.broken(visit, url, str(error))
+            return
+        reason = f"the spider failed: {type(error).__name__}: {error}"
+        visit.counts["failed"] += 1
+        visit.problem(Trouble.ERROR, f"{url}: {reason}" if url else reason)
+        self.tally.failures.append(Failure(visit.place, url, "failing", reason))
 
     def _close(self, visit: Visit) -> None:
         self.tally.closed(visit)

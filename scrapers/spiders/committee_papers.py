@@ -83,7 +83,7 @@ class CommitteePapersSpider(SiteSpider):
 
     async def _council(self, council: Council) -> AsyncIterator[Item]:
         for committee in await self._committees(council):
-            async for item in self._committee(council, committee):
+            async for item in self.apart(council.visit, committee.url, self._committee(council, committee)):
                 yield item
         if len(council.lost) >= LOST and not council.visit.counts["papers"]:
             last = council.lost[-1]
@@ -146,7 +146,8 @@ class CommitteePapersSpider(SiteSpider):
             if self._done_before(council, entry):
                 council.visit.counts["skipped"] += 1
                 continue
-            async for item in self._meeting(council, committee, entry):
+            meeting = self._meeting(council, committee, entry)
+            async for item in self.apart(council.visit, _page_url(council, committee, entry), meeting):
                 yield item
 
     def _urgency(self, entry: moderngov.MeetingEntry) -> int:
@@ -280,7 +281,8 @@ class CommitteePapersSpider(SiteSpider):
         changed = agenda.changed or (page is not None and page.changed)
         before = self._papers_before(agenda) if changed else {}
         for item in matched:
-            async for result in self._item(council, agenda, item, changed=changed, before=before, fetched=hidden):
+            own = self._item(council, agenda, item, changed=changed, before=before, fetched=hidden)
+            async for result in self.apart(council.visit, item.url or agenda.ref.url, own):
                 yield result
         for paper in _of_the_meeting(page or agenda, matched):
             async for result in self._paper(council, agenda, None, paper, changed=changed, before={}):

@@ -6,7 +6,7 @@ feed says that it was updated. Which words make an article ours is configured.
 
 import re
 from calendar import timegm
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -53,12 +53,10 @@ class NewsSpider(SiteSpider):
         return [(visit, self._all(visit))]
 
     async def _all(self, visit: Visit) -> AsyncIterator[Item]:
-        for feed in self.job.feeds:
-            async for item in self._stories(visit, await self._feed(visit, feed)):
-                yield item
-        for page in self.job.pages:
-            async for item in self._stories(visit, await self._listing(visit, page)):
-                yield item
+        for read, urls in ((self._feed, self.job.feeds), (self._listing, self.job.pages)):
+            for url in urls:
+                async for item in self.apart(visit, url, self._stories(visit, read(visit, url))):
+                    yield item
 
     # What is announced
 
@@ -103,19 +101,19 @@ class NewsSpider(SiteSpider):
 
     # The stories
 
-    async def _stories(self, visit: Visit, entries: Sequence[Entry]) -> AsyncIterator[Item]:
+    async def _stories(self, visit: Visit, announced: Awaitable[Sequence[Entry]]) -> AsyncIterator[Item]:
+        entries = await announced
         for entry in entries[:ENTRIES]:
             if entry.key in visit.taken:
                 continue
             visit.taken.add(entry.key)
-            announced = f"{entry.title}\n{entry.summary}"
-            ours = self._is_ours(announced)
+            ours = self._is_ours(f"{entry.title}\n{entry.summary}")
             if not ours and entry.summary:
                 continue
             if self.allowed.refusal(entry.url) is not None:
                 visit.counts["elsewhere"] += 1
                 continue
-            async for item in self._story(visit, entry, announced=ours):
+            async for item in self.apart(visit, entry.url, self._story(visit, entry, announced=ours)):
                 yield item
 
     async def _story(self, visit: Visit, entry: Entry, *, announced: bool) -> AsyncIterator[Item]:

@@ -54,13 +54,13 @@ class OmbudsmanSpider(SiteSpider):
         # An unchanged page still leads to pages that may have changed.
         body = answer.body if answer.ok else self.held_body(key) or b""
         links = _Links(body, answer.final_url, self.base, council.ombudsman)
-        async for item in self._improvements(council, visit, links):
+        async for item in self.apart(visit, url, self._improvements(council, visit, links)):
             yield item
         for target, title in links.reports.items():
-            async for item in self._case(council, visit, target, title):
+            async for item in self.apart(visit, target, self._case(council, visit, target, title)):
                 yield item
         for target in links.listings:
-            async for item in self._listing(council, visit, target):
+            async for item in self.apart(visit, target, self._listing(council, visit, target)):
                 yield item
 
     async def _improvements(self, council: CouncilJob, visit: Visit, links: "_Links") -> AsyncIterator[Item]:
@@ -91,7 +91,7 @@ class OmbudsmanSpider(SiteSpider):
             waiting += [more for more in found.improvements if _is_next(more, url)]
             cases |= found.cases
         for target, title in cases.items():
-            async for item in self._case(council, visit, target, title):
+            async for item in self.apart(visit, target, self._case(council, visit, target, title)):
                 yield item
 
     async def _listing(self, council: CouncilJob, visit: Visit, first: str) -> AsyncIterator[Item]:
