@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from db.values import clean, utc
+from db.values import clean, column, utc
+from parsers.records import Bbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Discrepancy:
     page: int | None = None
     other_version_id: int | None = None  # the paper it was compared with, where another
     other_page: int | None = None
+    bbox: Bbox | None = None  # of the statement on its page, where that is known
 
 
 def save(db: sqlite3.Connection, found: Sequence[Discrepancy], checked_versions: Sequence[int], now: datetime) -> None:
@@ -32,23 +34,24 @@ def save(db: sqlite3.Connection, found: Sequence[Discrepancy], checked_versions:
     One that comes back is open again, with the date when it was first found.
     """
     for discrepancy in found:
-        values = {name: clean(v) if isinstance(v, str) else v for name, v in asdict(discrepancy).items()}
+        values = {name: column(value) for name, value in asdict(discrepancy).items()}
         db.execute(
             """
             insert into discrepancies (key, check_name, severity, subject, stated, computed, explanation,
-                                       version_id, page, other_version_id, other_page, first_seen_at)
+                                       version_id, page, other_version_id, other_page, bbox, first_seen_at)
             values (:key, :check_name, :severity, :subject, :stated, :computed, :explanation,
-                    :version_id, :page, :other_version_id, :other_page, :now)
+                    :version_id, :page, :other_version_id, :other_page, :bbox, :now)
             on conflict (key) do update set
               check_name = excluded.check_name, severity = excluded.severity, subject = excluded.subject,
               stated = excluded.stated, computed = excluded.computed, explanation = excluded.explanation,
               version_id = excluded.version_id, page = excluded.page,
-              other_version_id = excluded.other_version_id, other_page = excluded.other_page, resolved_at = null
+              other_version_id = excluded.other_version_id, other_page = excluded.other_page, bbox = excluded.bbox,
+              resolved_at = null
             where (check_name, severity, subject, stated, computed, explanation, version_id, page,
-                   other_version_id, other_page, resolved_at)
+                   other_version_id, other_page, bbox, resolved_at)
               is not (excluded.check_name, excluded.severity, excluded.subject, excluded.stated, excluded.computed,
                       excluded.explanation, excluded.version_id, excluded.page, excluded.other_version_id,
-                      excluded.other_page, null)
+                      excluded.other_page, excluded.bbox, null)
             """,
             {**values, "now": utc(now)},
         )

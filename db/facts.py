@@ -181,6 +181,8 @@ def _store_editions(db: sqlite3.Connection, version_id: int, facts: Sequence[Fac
     changed = _replace(db, "reports", {"version_id": version_id}, rows)
     stored = db.execute("select * from reports where version_id = ? order by id", [version_id]).fetchall()
     for row, readings in zip(rows, indicators, strict=True):
+        for reading, name_key in zip(readings, kpis.name_keys(readings), strict=True):
+            reading["name_key"] = name_key
         # Two editions with equal rows take one stored row each.
         place = next(n for n, candidate in enumerate(stored) if all(candidate[name] == row[name] for name in row))
         report_id = stored.pop(place)["id"]

@@ -77,6 +77,26 @@ def service_identity(service: str) -> str:
     return "".join(re.findall(r"\w+", _plain(matching(service).lower().replace("&", " and "))))
 
 
+def name_keys(readings: Sequence[Row]) -> list[str]:
+    """For each indicator of one edition what marks it there: its name's identity, and what it takes to tell it apart.
+
+    They depend on this edition alone, so that they stay while indicators are found to be one and the same, or not.
+
+    >>> rows = [{"name": n, "service": s} for n, s in (("A & B", "X"), ("A and B", "Y"), ("a and b", "Y"), ("C", "Y"))]
+    >>> name_keys(rows)
+    ['aandb/x', 'aandb/y', 'aandb/y/2', 'c']
+    """
+    names = [identity(reading["name"]) for reading in readings]
+    uses = Counter(names)
+    seen: Counter[str] = Counter()
+    keys = []
+    for name, reading in zip(names, readings, strict=True):
+        key = name if uses[name] == 1 else f"{name}/{service_identity(reading['service'])}"
+        seen[key] += 1
+        keys.append(key if seen[key] == 1 else f"{key}/{seen[key]}")
+    return keys
+
+
 def _plain(text: str) -> str:
     """Without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

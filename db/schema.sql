@@ -116,6 +116,7 @@ create table kpi_readings ( -- One indicator in one edition
   kpi_id integer not null references kpis(id), -- which indicator
   service text not null, -- service as that edition names it
   name text not null, -- name as printed
+  name_key text not null, -- what all spellings of the name have in common; no other indicator of the edition has it
   rag text check (rag in ('green', 'amber', 'red')), -- rating; null where none is printed
   previous_rag text check (previous_rag in ('green', 'amber', 'red')), -- rating of the quarter before, as this edition prints it
   direction text check (direction in ('improving', 'stable', 'worsening')), -- direction of travel; null where not printed or not legible
@@ -285,6 +286,7 @@ create table discrepancies ( -- Where papers contradict themselves or each other
   page integer, -- its page
   other_version_id integer references versions(id), -- the paper it was compared with, where another
   other_page integer, -- page there
+  bbox text, -- [x0,y0,x1,y1] of the statement in PDF points from the page's top left; null where only its page is known
   first_seen_at text not null, -- when it was found, UTC
   resolved_at text -- when it was no longer found, UTC
 ) strict;

@@ -380,6 +380,7 @@ select
   x.page, -- its page
   x.other_version_id, -- the paper it was compared with, where another
   x.other_page, -- page there
+  x.bbox, -- [x0,y0,x1,y1] of the statement in PDF points from the page's top left
   x.first_seen_at -- when it was found, UTC
 from discrepancies as x
 join versions as v on v.id = x.version_id

@@ -140,8 +140,7 @@ def test_an_indicator_that_turned_red_says_all_in_title_and_body(desk: Desk) -> 
     )
     assert alert.url == "https://democracy.example.org/documents/s1/Appendix.pdf#page=9"
     assert alert.severity == "high"
-    kpi = desk.archive.rows("select id from kpis where name = ?", (POTHOLES,))[0]["id"]
-    assert alert.key == f"kent:{kpi}:2026/27:2"
+    assert alert.key == "kent:2026/27:2:potholesrepairedin28days"
     sha256 = desk.archive.rows("select sha256 from versions where id = ?", (version,))[0]["sha256"]
     assert (
         alert.evidence
@@ -287,6 +286,25 @@ def test_reading_again_without_other_facts_is_no_news(desk: Desk) -> None:
     assert desk.due(now=later) == []
 
 
+def test_indicators_that_turn_out_to_be_one_are_not_told_again(desk: Desk) -> None:
+    desk.edition([measured("95%", "90%", "85%", GREEN, name="Repairs in time")], quarter=1, published=date(2026, 9, 20))
+    desk.edition(turned())
+    kpi = "select kpi_id from kpi_readings where rag = 'red'"
+    before = desk.archive.rows(kpi)
+    assert len(desk.of("new_red")) == 1
+    # An older paper says that they are one: the one known longer gives the number.
+    both = measured("95%", "90%", "85%", GREEN, headline_name="Repairs in time", headline_page=4)
+    desk.edition([both], "2025/26", 4, published=date(2026, 6, 20))
+    assert desk.archive.rows(kpi) != before
+    assert desk.of("new_red") == []
+
+
+def test_two_indicators_of_one_name_are_two_alerts(desk: Desk) -> None:
+    (red, _) = turned()
+    desk.edition([red, replace(red, service="Libraries"), replace(red, service="Libraries", page=10)])
+    assert len({alert.key for alert in desk.of("new_red")}) == 3
+
+
 def test_five_hundred_reds_are_five_hundred_alerts(desk: Desk) -> None:
     desk.edition([measured("1%", "90%", "85%", RED, name=f"Indicator {n}", previous_rag=GREEN) for n in range(500)])
     assert len(desk.of("new_red")) == 500
@@ -351,11 +369,23 @@ def test_a_contradiction_is_told_once_with_the_place_of_the_row(desk: Desk) -> N
     assert desk.of("discrepancy") == []
 
 
-def test_a_table_that_does_not_add_up_is_shown_whole(desk: Desk) -> None:
+@pytest.mark.parametrize("where", [(60.0, 500.0, 540.0, 512.0), None])
+def test_a_summary_list_that_contradicts_the_page_is_shown_there(
+    desk: Desk, where: tuple[float, float, float, float] | None
+) -> None:
+    # One name is the beginning of the other, and stands before it on the page.
+    first = reading(POTHOLES, GREEN, headline_rag=GREEN, headline_page=4, headline_bbox=(60.0, 50.0, 540.0, 62.0))
+    longer = reading(f"{POTHOLES} (Highways), in full", RED, headline_rag=GREEN, headline_page=4, headline_bbox=where)
+    desk.edition([first, longer])
+    (alert,) = desk.of("discrepancy")
+    assert (alert.evidence["page"], alert.evidence["bbox"]) == (4, None if where is None else str(list(where)))
+
+
+def test_a_table_that_does_not_add_up_is_shown_at_its_total(desk: Desk) -> None:
     low = replace(cell("Total Complaints", 2600), bbox=(300.0, 400.0, 540.0, 412.0))
     desk.edition(STEADY, more=[cell("Highways", 2000), cell("Special needs", 500), low])
     (alert,) = desk.of("discrepancy")
-    assert (alert.evidence["page"], alert.evidence["bbox"]) == (13, "[36,300.0,540.0,412.0]")
+    assert (alert.evidence["page"], alert.evidence["bbox"]) == (13, "[300.0, 400.0, 540.0, 412.0]")
 
 
 def test_a_corrected_paper_resolves_and_a_pack_does_not_repeat(desk: Desk) -> None:

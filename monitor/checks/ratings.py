@@ -37,6 +37,7 @@ def rating_matches_value(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                     f" make it {expected}{_which_side(reading)}."
                 ),
                 page=reading.page,
+                bbox=reading.bbox,
             )
 
 
@@ -130,4 +131,5 @@ def _headline(paper: Paper, edition: Edition, reading: KpiReading) -> Iterator[D
             ),
             page=reading.headline_page,
             other_page=reading.page,
+            bbox=reading.headline_bbox,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.discrepancies import Discrepancy
 from monitor.facts import Edition, Paper
-from parsers.records import KpiReading, Outcome, StatedIn
+from parsers.records import Bbox, KpiReading, Outcome, StatedIn
 from parsers.text import matching
 
 
@@ -46,6 +46,7 @@ def finding(
     explanation: str,
     page: int | None,
     other_page: int | None = None,
+    bbox: Bbox | None = None,
 ) -> Discrepancy:
     """A discrepancy whose key is the statement itself: found again elsewhere, it is the same one."""
     subject = f"{about}, {edition}" if edition else about
@@ -61,6 +62,7 @@ def finding(
         page=page,
         other_version_id=None,
         other_page=other_page,
+        bbox=bbox,
     )
 
 

@@ -47,6 +47,7 @@ def table_sums(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                     f"but its {len(parts)} rows add up to {_plain(added)}."
                 ),
                 page=total.page,
+                bbox=total.bbox,
             )
 
 

@@ -42,7 +42,7 @@ NEW_RED = Rule(
         _PAPER,
         _TURN,
         """
-select t.council || ':' || t.kpi_id || ':' || t.financial_year || ':' || t.quarter as key,
+select t.council || ':' || t.financial_year || ':' || t.quarter || ':' || k.name_key as key,
        t.council, t.service, t.name, t.financial_year, t.quarter, t.rag, t.before_rag, t.before_told_by, t.direction,
        t.value_text, t.target_text, t.floor_text, k.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
        p.sha256, p.document_title, p.published_on, t.page_url as url
@@ -294,26 +294,7 @@ DISCREPANCY = Rule(
 select x.key, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.version_id, x.page, x.other_page,
        p.council, p.sha256, p.document_title, p.published_on,
        p.url || case when x.page is null then '' else '#page=' || x.page end as url,
-       case x.check_name
-         when 'rating_matches_value' then
-           (select k.bbox from kpi_readings as k join reports as r on r.id = k.report_id
-            where r.version_id = x.version_id and k.page = x.page
-              and substr(x.subject, 1, length(k.name || ' (' || k.service || ')')) = k.name || ' (' || k.service || ')'
-            limit 1)
-         when 'headline_matches_detail' then
-           (select k.headline_bbox from kpi_readings as k join reports as r on r.id = k.report_id
-            where r.version_id = x.version_id and k.headline_page = x.page
-              and substr(x.subject, 1, length(k.name || ' (' || k.service || ')')) = k.name || ' (' || k.service || ')'
-            limit 1)
-         when 'table_sums' then
-           (select json_array(36, min(json_extract(f.bbox, '$[1]')),  -- the table
-                              max(json_extract(f.bbox, '$[2]')), max(json_extract(f.bbox, '$[3]')))
-            from figures as f
-            where f.version_id = x.version_id and f.page = x.page
-              and f.measure = (select o.measure from figures as o
-                               where o.version_id = x.version_id and o.page = x.page and o.is_total
-                                 and o.value_text = x.stated limit 1))
-       end as bbox
+       x.bbox
 from discrepancies as x join paper as p on p.version_id = x.version_id
 where x.resolved_at is null and p.outcome = 'read' and p.published_on >= :oldest
 order by p.council, x.id
