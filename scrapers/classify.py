@@ -30,7 +30,8 @@ class Trouble(StrEnum):
     """Why an answer is of no use."""
 
     GONE = "gone"  # 404, 410
-    BLOCKED = "blocked"  # a challenge, a login, or a plain refusal
+    BLOCKED = "blocked"  # a plain refusal, which may pass
+    CHALLENGED = "challenged"  # a challenge or a login page: asking again would be rude
     ERROR = "error"  # the server says that it failed
     BROKEN = "broken"  # empty, or cut short
     UNEXPECTED = "unexpected"  # sound, but not the kind of thing that was asked for
@@ -119,7 +120,7 @@ _Found = tuple[Trouble, str] | None
 def _by_content(shape: Shape, status: int, headers: Mapping[str, str], url: str, body: bytes) -> _Found:
     """What an HTML page says of itself: refusals come with any status, 200 among them."""
     if "challenge" in headers.get("cf-mitigated", "").lower():
-        return Trouble.BLOCKED, "a challenge page instead of the answer (cf-mitigated)"
+        return Trouble.CHALLENGED, "a challenge page instead of the answer (cf-mitigated)"
     if shape is not Shape.HTML or len(body) > 2_000_000:
         return None
     page = soup(body)
@@ -127,9 +128,9 @@ def _by_content(shape: Shape, status: int, headers: Mapping[str, str], url: str,
     little = len(text_of(main_content(page))) < _LITTLE
     refused = _REFUSAL_TITLE.search(title) if status < 400 else None
     if little and (refused or _CHALLENGE_TITLE.search(title) or _CHALLENGE_MACHINERY.search(body)):
-        return Trouble.BLOCKED, f"a challenge page instead of the answer: '{title[:80]}'"
+        return Trouble.CHALLENGED, f"a challenge page instead of the answer: '{title[:80]}'"
     if little and page.select_one("input[type=password]") is not None and _LOGIN_TITLE.search(title):
-        return Trouble.BLOCKED, f"a login page instead of the answer: '{title[:80]}'"
+        return Trouble.CHALLENGED, f"a login page instead of the answer: '{title[:80]}'"
     if status < 400 and _MODERNGOV.search(url) and moderngov.is_error_page(body, url=url):
         return Trouble.ERROR, f"the site's error page, with status {status}: '{title[:80]}'"
     return None

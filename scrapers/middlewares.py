@@ -7,10 +7,9 @@ new request and passes everything again.
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -18,27 +17,35 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
-    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
 )
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
-from db import Fetch
+from db import Archive, Fetch
 from scrapers import resolver
 from scrapers.classify import Shape, Trouble, Verdict, classify
-from scrapers.errors import AskedToWait, NotAllowed, NotTaken, OutOfTime, PrivateAddress, RobotsRefused
-from scrapers.pace import retry_after
-
-if TYPE_CHECKING:
-    from scrapers.spiders.base import SiteSpider
+from scrapers.errors import AskedToWait, NotAllowed, OutOfTime, PrivateAddress, RobotsRefused, reason_of, trouble_of
+from scrapers.hosts import Allowed
+from scrapers.job import CrawlJob
+from scrapers.pace import Pace, retry_after
+from scrapers.tally import Tally
 
 log = logging.getLogger("scrapers")
+
+
+class Crawling(Protocol):
+    """What a spider has that is asked for here."""
+
+    job: CrawlJob
+    archive: Archive
+    pace: Pace
+    allowed: Allowed
+    tally: Tally
 
 
 class _Middleware:
@@ -50,8 +57,8 @@ class _Middleware:
         return cls(crawler)
 
     @property
-    def spider(self) -> "SiteSpider":
-        return cast("SiteSpider", self.crawler.spider)
+    def spider(self) -> Crawling:
+        return cast("Crawling", self.crawler.spider)
 
 
 class AllowList(_Middleware):
@@ -93,8 +100,13 @@ class Robots(_Middleware):
         except Exception as error:
             raise RobotsRefused(f"{url} could not be read, so nothing is asked: {reason_of(error)}") from error
         if response.status >= 500 or response.status == 429:
-            raise RobotsRefused(f"{url} answered HTTP {response.status}, so nothing is asked until it answers")
-        rules = ProtegoRobotParser(response.body if response.status == 200 else b"", self.spider)
+            verdict = verdict_of(request)
+            what = verdict.reason if verdict and verdict.trouble else f"HTTP {response.status}"
+            refusal = RobotsRefused(f"{url} answered with {what}, so nothing is asked until it answers")
+            if verdict is not None and verdict.trouble is Trouble.CHALLENGED:
+                refusal.trouble = Trouble.CHALLENGED
+            raise refusal
+        rules = ProtegoRobotParser(response.body if response.status == 200 else b"", self.crawler.spider)
         if (delay := rules.crawl_delay(self._name)) is not None:
             self.spider.pace.space(url, delay)
         return rules
@@ -167,7 +179,7 @@ class BackOff(_Middleware):
 def _is_refusal(request: Request) -> bool:
     """Whether the answer is a challenge, to which asking again would be rude."""
     verdict = verdict_of(request)
-    return verdict is not None and "instead of the answer" in (verdict.reason or "")
+    return verdict is not None and verdict.trouble is Trouble.CHALLENGED
 
 
 def _is_plain_no(request: Request, response: Response) -> bool:
@@ -215,11 +227,13 @@ class Recorder(_Middleware):
             for name, values in response.headers.items()
         }
         hop = response.status in (301, 302, 303, 307, 308) and "location" in headers
-        if hop or response.status == 304 or request.meta.get("robots"):
+        if hop or response.status == 304:
             verdict = Verdict(shape=Shape.NONE)
         else:
             verdict = classify(response.status, headers, response.url, response.body)
             verdict = _as_wanted(verdict, request, response)
+        if request.meta.get("robots") and verdict.trouble is not Trouble.CHALLENGED:
+            verdict = Verdict(shape=Shape.NONE)  # any answer of a site about its robots.txt is one
         self._note(
             request,
             verdict,
@@ -311,42 +325,6 @@ def asked(request: Request) -> str:
     """The address that was asked for at first, before redirects."""
     urls: list[str] = request.meta.get("redirect_urls") or [request.url]
     return urls[0]
-
-
-def trouble_of(error: Exception) -> Trouble:
-    """What a request's failure means for its source."""
-    if isinstance(error, NotTaken):
-        return error.trouble
-    if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
-        return Trouble.TOO_LARGE
-    if isinstance(error, ResponseDataLossError):
-        return Trouble.BROKEN
-    if isinstance(error, IgnoreRequest):
-        return Trouble.ERROR  # too many redirects
-    return Trouble.NOT_ALLOWED if isinstance(error, PrivateAddress) else Trouble.UNREACHABLE
-
-
-def reason_of(error: Exception) -> str:
-    """The sentence for the operator."""
-    words = " ".join(str(error).split())
-    match trouble_of(error):
-        case Trouble.TOO_LARGE:
-            return "larger than the limit (crawl.max_bytes)"
-        case Trouble.BROKEN:
-            return "the answer broke off before its end"
-        case Trouble.UNREACHABLE if isinstance(error, DownloadTimeoutError):
-            return "no answer in time (crawl.timeout_seconds)"
-        case Trouble.UNREACHABLE if isinstance(error, CannotResolveHostError):
-            return "no such host, or no name server"
-        case Trouble.UNREACHABLE if isinstance(error, DownloadConnectionRefusedError):
-            return "the host refuses connections"
-        case Trouble.UNREACHABLE if not isinstance(error, NotTaken):
-            return f"no answer: {_TWISTED.sub(lambda match: match['words'], words) or type(error).__name__}"[:300]
-    return words[:300]
-
-
-# "[<twisted.python.failure.Failure twisted.internet.error.ConnectionDone: Connection was closed cleanly.>]"
-_TWISTED = re.compile(r"\[?<twisted\.python\.failure\.Failure [\w.]+: (?P<words>.*?)>\]?")
 
 
 def _header(response: Response, name: str) -> str | None:

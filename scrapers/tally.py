@@ -20,6 +20,13 @@ class Failure:
 
 # A source's states (db/schema.sql), worst last, and what leads to them.
 _STATES = ("ok", "failing", "gone", "changed", "blocked")
+_STATE_BY_TROUBLE: dict[Trouble | None, str] = {
+    None: "changed",
+    Trouble.UNEXPECTED: "changed",
+    Trouble.GONE: "gone",
+    Trouble.BLOCKED: "blocked",
+    Trouble.CHALLENGED: "blocked",
+}
 
 
 @dataclass
@@ -35,10 +42,7 @@ class Visit:
         """Something that the source as a whole suffers from. None: the page no longer has its shape."""
         if trouble is Trouble.OUT_OF_TIME:
             return  # ours, not the source's
-        state = {None: "changed", Trouble.BLOCKED: "blocked", Trouble.GONE: "gone", Trouble.UNEXPECTED: "changed"}.get(
-            trouble, "failing"
-        )
-        self.problems.append((state, reason))
+        self.problems.append((_STATE_BY_TROUBLE.get(trouble, "failing"), reason))
 
     def state(self) -> tuple[str, str | None]:
         """The worst state, and the reason for it."""

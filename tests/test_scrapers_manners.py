@@ -1,9 +1,11 @@
 """Politeness and caution: robots.txt, back-off, limits, and which addresses may be asked."""
 
+import ast
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from graphlib import TopologicalSorter
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from scrapers.job import CouncilJob, CrawlJob
 from scrapers.pace import Pace, retry_after
 from scrapers.settings import settings_for
 from tests.scrapers_server import (
+    ROOT,
     Asked,
     FakeItem,
     FakeMeeting,
@@ -106,6 +109,54 @@ def test_what_keeps_refusing_is_not_asked_for_ever(server: Server, tmp_path: Pat
     refused = [path for path in server.paths("/mg/documents/") if "/s20" in path]
     assert len(refused) == 9  # three papers, each asked three times
     assert done.place["state"] == "blocked"
+
+
+def test_words_in_an_answer_are_not_taken_for_a_refusal(server: Server, tmp_path: Path) -> None:
+    site = small(server)
+    site.shown = 9
+    odd = Reply(b"<html><title>x</title><p>A recipe instead of the answer</p></html>")
+    site.meetings[0].items[0].papers = [FakePaper(200 + n, f"More {n}") for n in range(5)]
+    site.files = {f"s{200 + n}": odd for n in range(5)}
+    done = crawl(job(server, tmp_path), tmp_path)
+    assert len(server.paths("/mg/documents/")) == 5  # all of them, though each was odd
+    assert done.place["state"] == "changed"
+
+
+CHALLENGE = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><p>Checking your browser</p>"
+    b"<script src='/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1'></script></body></html>"
+)
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+@pytest.mark.parametrize("source", ["committee_papers", "ombudsman", "news"])
+def test_a_site_that_challenges_every_request_is_blocked_and_left_alone(
+    server: Server, tmp_path: Path, source: str, status: int
+) -> None:
+    challenge = Reply(CHALLENGE, status=status, headers={"Server": "cloudflare"})
+    server.default = lambda asked: challenge
+    feeds = (server.base + "/rss/", server.base + "/news/rss/")
+    done = crawl(job(server, tmp_path, source, feeds=feeds), tmp_path)
+    assert (done.code, done.place["state"]) == (1, "blocked")
+    assert "Just a moment" in done.place["reason"]
+    assert len(server.log) == len({asked.raw for asked in server.log})  # nothing was asked twice
+    assert rows(tmp_path, "select count(*) from documents") == [(0,)]
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    modules = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in (ROOT / "scrapers").rglob("*.py")
+    }
+    imports = {
+        name: {
+            node.module
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module in modules
+        }
+        for name, file in modules.items()
+    }
+    TopologicalSorter(imports).prepare()  # raises CycleError
 
 
 def test_pace_waits_longer_each_time_and_gives_up_on_what_keeps_failing() -> None:
@@ -251,9 +302,9 @@ PAGE = b"<!DOCTYPE html><html><head><title>%s</title></head><body>%s</body></htm
         (200, b"%PDF-1.4 ...", Trouble.BROKEN),
         (200, b"", Trouble.BROKEN),
         (200, PAGE % (b"Agenda", b"x"), None),
-        (200, PAGE % (b"Just a moment...", b""), Trouble.BLOCKED),
-        (503, PAGE % (b"Attention Required! | Cloudflare", b""), Trouble.BLOCKED),
-        (200, PAGE % (b"Sign in - SharePoint", b"<form><input type=password></form>"), Trouble.BLOCKED),
+        (200, PAGE % (b"Just a moment...", b""), Trouble.CHALLENGED),
+        (503, PAGE % (b"Attention Required! | Cloudflare", b""), Trouble.CHALLENGED),
+        (200, PAGE % (b"Sign in - SharePoint", b"<form><input type=password></form>"), Trouble.CHALLENGED),
         (200, PAGE % (b"Wheel signs in court", b"<p>" + b"words " * 500 + b"</p><input type=password>"), None),
         (200, PAGE % (b"Access denied: parents shut out of SEND talks", b"<p>" + b"words " * 500 + b"</p>"), None),
         (403, b"no", Trouble.BLOCKED),

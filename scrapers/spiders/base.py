@@ -22,10 +22,11 @@ from db.errors import Damaged, StoreError
 from parsers.addresses import repair
 from parsers.errors import ParseError
 from scrapers.classify import Shape, Trouble, Verdict
+from scrapers.errors import reason_of, trouble_of
 from scrapers.hosts import Allowed
 from scrapers.items import Gone, Handed, Item, Seen
 from scrapers.job import CrawlJob
-from scrapers.middlewares import Recorder, reason_of, trouble_of
+from scrapers.middlewares import Recorder
 from scrapers.pace import Pace
 from scrapers.tally import Failure, Tally, Visit
 
@@ -56,6 +57,11 @@ class Answer:
     def ok(self) -> bool:
         """Whether there is a body to use."""
         return self.trouble is None and not self.unchanged
+
+    @property
+    def refused(self) -> bool:
+        """Whether the site does not want to be asked by us."""
+        return self.trouble in (Trouble.BLOCKED, Trouble.CHALLENGED)
 
 
 class SiteSpider(Spider):

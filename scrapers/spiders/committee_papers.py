@@ -461,7 +461,7 @@ class CommitteePapersSpider(SiteSpider):
             answer = await self.ask(url, wants=PAGE, unless_held=key)
         if answer.trouble is not None:
             self.failed(council.visit, answer)
-            if answer.trouble is Trouble.BLOCKED:
+            if answer.refused:
                 council.visit.problem(answer.trouble, answer.reason or "")
             for result in self.missing(key, answer):
                 yield result
@@ -517,7 +517,7 @@ class CommitteePapersSpider(SiteSpider):
         if answer.trouble is not None:
             council.lost.append(answer)
             self.failed(council.visit, answer)
-            if answer.trouble is Trouble.BLOCKED:
+            if answer.refused:
                 council.visit.problem(answer.trouble, answer.reason or "")
             for result in self.missing(key, answer):
                 yield result

@@ -135,7 +135,7 @@ class NewsSpider(SiteSpider):
             return
         if answer.trouble is not None:
             self.failed(visit, answer)
-            if answer.trouble is Trouble.BLOCKED:
+            if answer.refused:
                 visit.problem(answer.trouble, f"{answer.url}: {answer.reason}")
             for item in self.missing(entry.key, answer):
                 yield item

@@ -142,7 +142,7 @@ class OmbudsmanSpider(SiteSpider):
                 yield item
         elif answer.trouble is not None:
             self.failed(visit, answer)
-            if answer.trouble is Trouble.BLOCKED:
+            if answer.refused:
                 visit.problem(answer.trouble, answer.reason or "")
         else:
             visit.counts["cases"] += 1
