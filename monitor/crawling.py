@@ -30,6 +30,8 @@ def crawl(work: Work, source: str, lock: int) -> Done:
     except KeyboardInterrupt:
         _note(work, source, number, child.Ended(status=0, called_off=True), _Tally())
         raise
+    except OSError as error:  # no room for its files, or no process to be had: the other steps go on
+        ended, tally = child.Ended(status=1), _Tally(last_words=str(error))
     done = _note(work, source, number, ended, tally)
     if ended.called_off:
         raise Stopped(f"{job} was stopped; what it had fetched is kept")

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import db
-from db.errors import BadFacts, NewerSchema, NotAnArchive, OlderSchema, StoreError
+from db.errors import BadFacts, Damaged, NewerSchema, NotAnArchive, OlderSchema, StoreError
 from monitor import checks, crawling, delivery, rules
 from monitor.config import Config
 from monitor.delivery.outcomes import UNSURE
@@ -146,9 +147,10 @@ def _read(work: Work, archive: db.Archive, run: _Run) -> None:
     waiting = archive.unread()
     if not waiting:
         return
+    lost: list[tuple[db.UnreadVersion, Reading]] = []
     with Pool(min(len(waiting), os.cpu_count() or 1)) as pool:
-        documents = ((version, *_document(archive, version)) for version in waiting)
-        for number, (version, reading) in enumerate(pool.read_all(documents), start=1):
+        readings = pool.read_all(_documents(archive, waiting, lost))
+        for number, (version, reading) in enumerate(chain(readings, lost), start=1):
             reading = _stored(archive, version, reading, work.clock())
             run.counts[reading.outcome.value] += 1
             if reading.outcome in (Outcome.QUARANTINED, Outcome.FAILED):
@@ -156,11 +158,20 @@ def _read(work: Work, archive: db.Archive, run: _Run) -> None:
             work.go_on(Progress(job="read", done=number, total=len(waiting)))
 
 
-def _document(archive: db.Archive, version: db.UnreadVersion) -> tuple[bytes, Document]:
-    about = Document(
-        url=version.url, media_type=version.media_type or "", title=version.title or "", council=version.council
-    )
-    return archive.blob(version.sha256), about
+def _documents(
+    archive: db.Archive, waiting: Sequence[db.UnreadVersion], lost: list[tuple[db.UnreadVersion, Reading]]
+) -> Iterator[tuple[db.UnreadVersion, bytes, Document]]:
+    """What is to be read; versions whose bytes are damaged or gone are put into *lost*, and hold up no other."""
+    for version in waiting:
+        try:
+            body = archive.blob(version.sha256)
+        except Damaged as error:
+            lost.append((version, refused(f"its stored bytes are damaged or gone: {error}"[:500])))
+            continue
+        about = Document(
+            url=version.url, media_type=version.media_type or "", title=version.title or "", council=version.council
+        )
+        yield version, body, about
 
 
 def _stored(archive: db.Archive, version: db.UnreadVersion, reading: Reading, now: datetime) -> Reading:

@@ -223,6 +223,16 @@ def test_a_paper_that_cannot_be_read_is_quarantined_and_told(place: Path) -> Non
     assert only(steps.read(work(place))).counts == {}  # and not read again
 
 
+def test_a_stored_paper_that_is_gone_from_the_disk_holds_up_no_other(place: Path) -> None:
+    keep(place, b"<html><body><p>One</p></body></html>", b"<html><body><p>Two</p></body></html>")
+    blobs = sorted(path for path in (place.parent / "archive" / "blobs").rglob("*") if path.is_file())
+    blobs[0].unlink()
+    done = only(steps.read(work(place)))
+    assert done.counts == {"quarantined": 1, "nothing": 1}
+    assert "damaged or gone" in done.quarantined[0]
+    assert only(steps.read(work(place))).counts == {}
+
+
 def test_a_reading_that_the_tables_cannot_hold_holds_up_no_other(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(place, b"<p>one</p>", b"<p>two</p>")
     really = db.Archive.store_reading
