@@ -3,7 +3,7 @@
 pending ── claim_due ──▶ sending ── mark_sent ──▶ sent
    ▲                        │ ├──── mark_failed ─▶ failed ── requeue ──▶ pending
    └── mark_retry, release ─┘ └──── lease runs out: may be claimed again
-suppressed: below the channel's least severity, or muted; never sent
+suppressed: below the channel's least severity, muted, or too old when its channel came back; never sent
 """
 
 import json
@@ -132,6 +132,18 @@ def claim_due(
         Claimed(**{**row, "evidence": json.loads(row["evidence"]), "created_at": known_moment(row["created_at"])})
         for row in rows
     ]
+
+
+def suppress_old(db: sqlite3.Connection, channel: str, before: datetime, why: str) -> int:
+    """Never send what waits on a channel, untried, about alerts raised before a time; how many."""
+    return db.execute(
+        """
+        update deliveries set state = 'suppressed', error = :why
+        where channel = :channel and state = 'pending' and attempts = 0 and error is null
+          and alert_id in (select id from alerts where created_at < :before)
+        """,
+        {"channel": channel, "before": utc(before), "why": clean(why)},
+    ).rowcount
 
 
 def mark_sent(db: sqlite3.Connection, delivery_ids: Sequence[int], now: datetime) -> None:

@@ -248,6 +248,11 @@ class Archive:
         with self._writing() as db:
             return alerts.claim_due(db, channel, now, lease, limit)
 
+    def suppress_old(self, channel: str, before: datetime, why: str) -> int:
+        """Never send what a channel was not tried with, about alerts raised before a time; how many."""
+        with self._writing() as db:
+            return alerts.suppress_old(db, channel, before, why)
+
     def mark_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
         """The channel accepted these."""
         with self._writing() as db:

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -22,6 +22,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from db import Archive, Found, NewAlert, open_archive
+from db.errors import DiskFull
 from monitor import delivery
 from monitor.delivery import Channel, DeliveryResult, Settings, deliver, pause, problem, send_test
 from monitor.delivery.message import compose
@@ -419,6 +420,51 @@ def test_a_dead_channel_does_not_hold_up_the_others_and_is_tried_again(
     assert "Perhaps you have this already" not in parts(mails.taken[0])["text/plain"]  # it was refused, for certain
 
 
+def test_what_cannot_be_noted_of_one_channel_is_still_noted_of_the_others(
+    archive: Archive, settings: Settings, posts: Posts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = [To(name, f"{posts.json_url}/{name}") for name in ("a", "b", "c")]
+    queue(archive, new_alert(), to=tuple(channels))
+    real, calls = archive.mark_sent, []
+
+    def mark_sent(delivery_ids: Any, now: datetime) -> None:
+        calls.append(delivery_ids)
+        if len(calls) == 1:
+            raise DiskFull(archive.path, "the disk is full")
+        real(delivery_ids, now)
+
+    monkeypatch.setattr(archive, "mark_sent", mark_sent)
+    with pytest.raises(DiskFull):
+        deliver(archive, channels, settings, NOW)
+    assert len(posts.taken) == 3
+    assert sorted(states(archive, "a") + states(archive, "b") + states(archive, "c")) == ["sending", "sent", "sent"]
+
+
+def test_what_waited_for_a_channel_that_was_off_is_one_message_without_what_is_no_news_by_now(
+    archive: Archive, settings: Settings, posts: Posts
+) -> None:
+    channel = To("desk", posts.json_url)
+    for days, key in ((61, "old"), (59, "newer"), (1, "new")):
+        archive.add_alerts([new_alert(key, title=key)], {"desk": "low"}, NOW - timedelta(days=days))
+    keeping = replace(settings, max_age_days=60)
+    assert deliver(archive, [channel], keeping, NOW) == DeliveryResult(sent=2, messages=1)
+    assert [alert["title"] for alert in posts.bodies[0]["alerts"]] == ["newer", "new"]
+    assert states(archive) == ["suppressed", "sent", "sent"]
+    (row,) = archive.rows("select error from deliveries where state = 'suppressed'")
+    assert row["error"] == "older than 60 days before it could be sent"
+
+
+def test_what_was_tried_is_tried_on_however_old_it_has_become(
+    archive: Archive, settings: Settings, posts: Posts
+) -> None:
+    channel, keeping = To("desk", posts.json_url), replace(settings, max_age_days=0)
+    queue(archive, new_alert(), to=(channel,))
+    posts.status = 500
+    assert deliver(archive, [channel], keeping, NOW).retried == 1
+    posts.status = 200
+    assert deliver(archive, [channel], keeping, LATER).sent == 1
+
+
 def test_channels_send_side_by_side(archive: Archive, settings: Settings, posts: Posts) -> None:
     # The slow one answers only once the file of the other is there.
     posts.gate = threading.Event()
@@ -572,6 +618,22 @@ def test_an_address_is_judged_before_it_is_used(posts: Posts) -> None:
     assert problem("file") is None
     assert problem(posts.json_url) is None
     assert problem("nonsense") == "is not an address that Apprise knows (no scheme://…)"
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["&to=desk@example.org,boss@example.org", "&to=a@b.example&cc=c@d.example", "&to=a@b.example&bcc=c@d.example"],
+)
+def test_an_address_of_several_people_is_refused_since_one_of_them_could_make_the_others_get_it_twice(
+    settings: Settings, more: str
+) -> None:
+    url = "mailto://watch:secret@mail.example.org?from=watch@example.org"
+    assert problem(url + "&to=desk@example.org") is None
+    assert problem(url) is None
+    assert problem(url + more) == "names several recipients: one channel for each recipient"
+    assert problem("mailto://watch:secret@mail.example.org/a@b.example/c@d.example") == problem(url + more)
+    assert problem("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#red") is None
+    assert problem("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#red/#green") == problem(url + more)
 
 
 def test_a_test_message_goes_past_the_outbox(archive: Archive, settings: Settings, posts: Posts) -> None:

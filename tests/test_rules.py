@@ -270,6 +270,27 @@ def test_the_same_quarantined_bytes_at_two_addresses_are_one_alert(desk: Desk) -
     assert len(desk.due()) == 1
 
 
+def test_a_paper_that_could_not_be_read_at_all_is_told_too(desk: Desk) -> None:
+    desk.put([], outcome=Outcome.FAILED, note="the PDF is locked with a password", title="Appendix 2")
+    (alert,) = desk.due()
+    assert (alert.rule, alert.title) == ("quarantined", "Could not be read: Appendix 2")
+    assert alert.body.startswith("the PDF is locked with a password\nNothing is known of what it says.")
+    assert desk.due() == []
+
+
+def test_the_same_trouble_with_a_page_that_was_read_before_is_told_once(desk: Desk) -> None:
+    def answer(outcome: Outcome, note: str | None = None) -> list[str]:
+        desk.put([], kind=Kind.NEWS_ARTICLE, key="page", url="https://a.example/p", outcome=outcome, note=note)
+        return [alert.body.splitlines()[0] for alert in desk.of("quarantined")]
+
+    assert answer(Outcome.READ) == []
+    assert answer(Outcome.FAILED, "a challenge page") == ["a challenge page"]
+    assert answer(Outcome.FAILED, "a challenge page") == []
+    assert answer(Outcome.READ) == []
+    assert answer(Outcome.FAILED, "a challenge page") == []
+    assert answer(Outcome.FAILED, "half a page") == ["half a page"]
+
+
 def test_reading_again_without_other_facts_is_no_news(desk: Desk) -> None:
     version = desk.edition(turned())
     desk.due()
@@ -558,7 +579,7 @@ def test_a_report_first_known_by_its_own_page_is_news_where_its_decision_is_rece
             case_reference=reference, council="kent-county-council", category=None, sub_category=None,
             decision="Upheld", decided_on=decided, is_report=True, summary=None, url=url,
         )  # fmt: skip
-        facts = [replace(public_report(f"Report on {reference}"), url=url), decision]
+        facts: list[Fact] = [replace(public_report(f"Report on {reference}"), url=url), decision]
         desk.put(facts, kind=Kind.OMBUDSMAN_REPORT, key=url, url=url, published=None)
     (alert,) = desk.due()
     assert alert.title.endswith(": Report on 24 003 150")

@@ -51,6 +51,7 @@ class Settings:
 
     outbox: Path  # folder of the channel "file"
     site_url: str = ""  # where Datasette is served
+    max_age_days: int | None = None  # alerts that no attempt was made to send for longer are suppressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Archive(Protocol):
     """As much of `db.Archive` as delivering needs."""
 
     def rows(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), /) -> Sequence[Mapping[str, Any]]: ...
+    def suppress_old(self, channel: str, before: datetime, why: str) -> int: ...
     def claim_due(
         self, channel: str, now: datetime, lease: timedelta, limit: int | None = None
     ) -> Sequence[Claimed]: ...
@@ -99,10 +101,12 @@ def deliver(
 
     Channels send side by side: a dead one holds up none. What is not accepted is tried again after
     growing pauses; after MAX_ATTEMPTS it has failed, and only `kccwatch alerts retry` tries again.
+    Raises StoreError when the outbox cannot be written, after noting what can be.
     """
     loads: list[_Load] = []
     try:
         for channel in channels:
+            _spare_the_old(archive, channel, settings, now)
             loads += _claim(archive, channel, now)
         drawn = _draw(archive, loads)
     except BaseException:  # nothing is sent yet
@@ -112,11 +116,28 @@ def deliver(
     result = DeliveryResult()
     if not loads:
         return result
+    unnoted: list[StoreError] = []
     with ThreadPoolExecutor(len(loads), thread_name_prefix="deliver") as threads:
         sending = {threads.submit(_send, load, settings, drawn): load for load in loads}
         for future in as_completed(sending):
-            result = _note(archive, sending[future], future.result(), now, dice or random.Random(), result)  # noqa: S311
+            try:
+                result = _note(archive, sending[future], future.result(), now, dice or random.Random(), result)  # noqa: S311
+            except StoreError as error:  # the others went out, too: what is not noted is sent twice
+                log.error("channel=%s not noted: %s", sending[future].channel.name, error)
+                unnoted.append(error)
+    if unnoted:
+        raise unnoted[0]
     return result
+
+
+def _spare_the_old(archive: Archive, channel: Channel, settings: Settings, now: datetime) -> None:
+    """What waited for a channel that was off for long is no news by now; the rest goes out as one message."""
+    if settings.max_age_days is None:
+        return
+    days = max(settings.max_age_days, 1)  # what quiet hours hold back is not old
+    why = f"older than {days} days before it could be sent"
+    if spared := archive.suppress_old(channel.name, now - timedelta(days=days), why):
+        log.warning("channel=%s suppressed=%d %s", channel.name, spared, why)
 
 
 def _claim(archive: Archive, channel: Channel, now: datetime) -> list[_Load]:

@@ -41,7 +41,7 @@ logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
 class UnknownAddress(ValueError):
-    """Apprise cannot make a destination of the address."""
+    """Apprise cannot make a destination of the address, or would make several of it."""
 
 
 def service(url: str) -> Any:
@@ -58,12 +58,22 @@ def service(url: str) -> Any:
     found = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if found is None:
         raise UnknownAddress(f"is not an address that Apprise knows ({_scheme(url) or 'no scheme'}://…)")
+    if _recipients(found) > 1:
+        # Where one of them refuses, the message counts as not sent, and the others get it once more.
+        raise UnknownAddress("names several recipients: one channel for each recipient")
     asked = dict(parse_qsl(urlsplit(url).query))
     if "cto" not in asked:  # mail knows only this one, for every step
         found.socket_connect_timeout = READ_SECONDS if isinstance(found, NotifyEmail) else CONNECT_SECONDS
     if "rto" not in asked:
         found.socket_read_timeout = READ_SECONDS
     return found
+
+
+def _recipients(found: Any) -> int:
+    """To how many a message to the destination goes."""
+    if isinstance(found, NotifyEmail):
+        return len(found.targets) + len(found.cc) + len(found.bcc)
+    return len(found)
 
 
 def room(found: Any) -> int | None:

@@ -12,7 +12,7 @@ def _with(*parts: str) -> str:
 # paper gives, else the meeting's, once it has been held, else the day on which it was first fetched.
 _PAPER = """
 paper as (
-  select v.id as version_id, v.sha256, v.outcome, v.note, d.url, d.council, d.kind, d.source,
+  select v.id as version_id, v.document_id, v.sha256, v.outcome, v.note, d.url, d.council, d.kind, d.source,
          coalesce(d.title, d.url) as document_title,
          coalesce(d.published_on, case when m.held_on <= date(:now) then m.held_on end, date(v.fetched_at))
            as published_on
@@ -309,20 +309,33 @@ order by p.council, x.id
 
 QUARANTINED = Rule(
     name="quarantined",
-    says="A document could not be read for certain; its facts raise no alerts.",
+    says="A document could not be read, or not for certain; what it says raises no alerts.",
     severity="medium",
     sql=_with(
         _PAPER,
         """
-select p.sha256 as key, p.sha256, p.version_id, p.council, p.document_title, p.note, p.kind, p.source,
+select p.sha256 as key, p.sha256, p.version_id, p.council, p.document_title, p.outcome, p.note, p.kind, p.source,
        p.published_on, p.url, null as page
 from paper as p
-where p.outcome = 'quarantined' and p.published_on >= :oldest
+where p.outcome in ('quarantined', 'failed') and p.published_on >= :oldest
+  -- A page that was read before and answers with the same trouble again, in other bytes, is told once.
+  and not exists (
+    select 1 from versions as e
+    where e.document_id = p.document_id and e.id < p.version_id and e.outcome = p.outcome and e.note is p.note
+      and date(e.fetched_at) >= :oldest
+      and exists (select 1 from versions as r where r.document_id = e.document_id and r.id < e.id
+                  and r.outcome = 'read'))
 order by p.version_id
 """,
     ),
-    title="Held back, not to be trusted as read: {document_title}",
-    body="{note}\nIts facts are kept but raise no alerts. The document: {url}\n{council_name}, {source}",
+    title=(
+        "{% if outcome == 'failed' %}Could not be read{% else %}Held back, not to be trusted as read{% endif %}"
+        ": {document_title}"
+    ),
+    body=(
+        "{note}\n{% if outcome == 'failed' %}Nothing is known of what it says."
+        "{% else %}Its facts are kept but raise no alerts.{% endif %} The document: {url}\n{council_name}, {source}"
+    ),
 )
 
 RULES: dict[str, Rule] = {
