@@ -457,12 +457,20 @@ def test_what_waited_for_a_channel_that_was_off_is_one_message_without_what_is_n
 def test_what_was_tried_is_tried_on_however_old_it_has_become(
     archive: Archive, settings: Settings, posts: Posts
 ) -> None:
-    channel, keeping = To("desk", posts.json_url), replace(settings, max_age_days=0)
+    channel, keeping = To("desk", posts.json_url), replace(settings, max_age_days=1)
     queue(archive, new_alert(), to=(channel,))
     posts.status = 500
     assert deliver(archive, [channel], keeping, NOW).retried == 1
     posts.status = 200
-    assert deliver(archive, [channel], keeping, LATER).sent == 1
+    assert deliver(archive, [channel], keeping, NOW + timedelta(days=3)).sent == 1
+
+
+def test_what_was_held_back_overnight_is_sent_whatever_the_age_that_facts_may_have(
+    archive: Archive, settings: Settings, posts: Posts
+) -> None:
+    channel = To("desk", posts.json_url)
+    queue(archive, new_alert(), to=(channel,))
+    assert deliver(archive, [channel], replace(settings, max_age_days=0), LATER).sent == 1
 
 
 def test_channels_send_side_by_side(archive: Archive, settings: Settings, posts: Posts) -> None:
