@@ -454,9 +454,8 @@ def test_a_jump_is_one_alert_with_the_total_first_and_the_services_after(desk: D
     assert alert.title == "Complaints up 19 % in a year, from 2,610 to 3,100, Q2 2026/27"
     assert (alert.evidence["page"], alert.evidence["bbox"]) == (13, "[36,300.0,540.0,312.0]")  # the row, with its label
     assert alert.body == (
-        "12 mths to Sep 26 against 12 mths to Sep 25:\n"
-        "- all services: 2,610 to 3,100 (+19 %)\n"
-        "- Special needs: 600 to 900 (+50 %)\n"
+        "- all services: 2,610 to 3,100 (+19 %), 12 mths to Sep 26 against 12 mths to Sep 25\n"
+        "- Special needs: 600 to 900 (+50 %), 12 mths to Sep 26 against 12 mths to Sep 25\n"
         "Kent County Council: Appendix 1, published 3 December 2026, page 13"
     )
     assert desk.due() == []
@@ -485,6 +484,24 @@ def test_twelve_months_are_never_held_against_a_quarter(desk: Desk) -> None:
     )
     desk.edition(STEADY, more=table)
     assert desk.of("complaints_jump") == []
+
+
+def test_a_jump_on_the_quarter_before_is_told_beside_a_steady_year(desk: Desk) -> None:
+    quarter_before = ("Quarter to Jun 26", date(2026, 4, 1), date(2026, 6, 30))
+    calm = {"Highways": 2000.0, "Total": 2000.0}
+    table = complaints(
+        (*YEAR_BEFORE, calm), (*YEAR, calm), (*quarter_before, {"Total": 400.0}), (*QUARTER, {"Total": 460.0})
+    )
+    desk.edition(STEADY, more=table)
+    (alert,) = desk.of("complaints_jump")
+    assert alert.title == "Complaints up 15 % in a quarter, from 400 to 460, Q2 2026/27"
+    assert "Quarter to Sep 26 against Quarter to Jun 26" in alert.body
+
+
+def test_a_report_handed_in_without_a_date_is_as_old_as_its_quarter(desk: Desk) -> None:
+    reds = [measured("71%", "85%", "80%", RED, previous_rag=AMBER)]
+    desk.edition(reds, "2024/25", 3, published=None)
+    assert desk.due() == []
 
 
 def test_without_twelve_month_columns_quarters_a_year_apart_are_compared_also_over_papers(desk: Desk) -> None:

@@ -10,12 +10,20 @@ def _with(*parts: str) -> str:
 
 # Every version with its document, and since when people could read it: the date that the site or the
 # paper gives, else the meeting's, once it has been held, else the day on which it was first fetched.
+# A report that is handed in without a date cannot be newer than four months after its quarter: Kent's
+# come out within thirteen weeks. `dated_by` says which of these dates it is, for those who quote it.
 _PAPER = """
 paper as (
   select v.id as version_id, v.document_id, v.sha256, v.outcome, v.note, d.url, d.council, d.kind, d.source,
          coalesce(d.title, d.url) as document_title,
-         coalesce(d.published_on, case when m.held_on <= date(:now) then m.held_on end, date(v.fetched_at))
-           as published_on
+         coalesce(d.published_on, case when m.held_on <= date(:now) then m.held_on end,
+                  min(date(v.fetched_at),
+                      coalesce((select date(max(r.period_end), '+4 months') from reports as r
+                                where r.version_id = v.id), date(v.fetched_at)))) as published_on,
+         case when d.published_on is not null then 'published' when m.held_on <= date(:now) then 'meeting of'
+              else 'first seen' end as dated_by,
+         case when d.published_on is null and not coalesce(m.held_on <= date(:now), 0) then date(v.fetched_at) end
+           as seen_on
   from versions v join documents d on d.id = v.document_id left join meetings m on m.id = d.meeting_id
 )"""
 
@@ -32,7 +40,9 @@ turn as materialized (
   where c.is_latest and c.version_id in (select version_id from paper where published_on >= :oldest)
 )"""
 
-_SOURCE_LINE = "{council_name}: {document_title}, published {published_on|day}{% if page %}, page {page}{% endif %}"
+_SOURCE_LINE = (
+    "{council_name}: {document_title}, {dated_by} {(seen_on or published_on)|day}{% if page %}, page {page}{% endif %}"
+)
 
 NEW_RED = Rule(
     name="new_red",
@@ -45,7 +55,7 @@ NEW_RED = Rule(
 select t.council || ':' || t.financial_year || ':' || t.quarter || ':' || k.name_key as key,
        t.council, t.service, t.name, t.financial_year, t.quarter, t.rag, t.before_rag, t.before_told_by, t.direction,
        t.value_text, t.target_text, t.floor_text, k.previous_text, t.kpi_id, t.version_id, t.page, t.bbox,
-       p.sha256, p.document_title, p.published_on, t.page_url as url
+       p.sha256, p.document_title, p.published_on, p.dated_by, p.seen_on, t.page_url as url
 from turn as t join kpi_readings as k on k.id = t.reading_id join paper as p on p.version_id = t.version_id
 where t.rag = 'red' and t.before_rag is not 'red' and t.past_known
 order by t.council, t.reading_id
@@ -129,7 +139,7 @@ order by s.council, s.case_reference
 
 COMPLAINTS_JUMP = Rule(
     name="complaints_jump",
-    says="Complaints rose sharply within a year, in all or in one service.",
+    says="Complaints rose sharply, on the year or on the quarter before, in all or in one service.",
     severity="medium",
     options={"percent": 10, "minimum": 20},  # a service also needs that many more complaints
     sql=_with(
@@ -142,41 +152,42 @@ cell as (
   where f.measure = 'complaints' and f.value is not null and f.quote is null
     and f.period_start is not null and f.period_end is not null
 ),
-compared as (  -- 12-month columns where the newest paper has them, else quarters
-  select r.version_id, r.council, r.financial_year, r.quarter,
-         case when exists (select 1 from cell where cell.version_id = r.version_id and cell.months = 12)
-              then 12 else 3 end as months
-  from current_reports as r
-  where r.is_latest
-),
-latest as (
+latest as (  -- the newest column of each length that the newest paper has: 12 months, and a quarter
   select c.*
-  from compared as x join cell as c on c.version_id = x.version_id and c.months = x.months
-  where c.period_end = (select max(y.period_end) from cell as y
-                        where y.version_id = x.version_id and y.months = x.months)
+  from current_reports as r join cell as c on c.version_id = r.version_id
+  where r.is_latest and c.months in (3, 12)
+    and c.period_end = (select max(y.period_end) from cell as y
+                        where y.version_id = r.version_id and y.months = c.months)
 ),
 rise as (
   select l.*, b.value as before, b.value_text as before_text, b.period_label as before_label,
-         row_number() over (partition by l.version_id, l.is_total, l.service_key
+         b.period_start as before_start,
+         row_number() over (partition by l.version_id, l.months, l.is_total, l.service_key, b.period_start
                             order by b.version_id = l.version_id desc, b.edition_end desc) as place
   from latest as l join cell as b on b.council = l.council and b.months = l.months
     and b.is_total = l.is_total and (b.service_key is l.service_key or l.is_total)
-    and b.period_start = date(l.period_start, '-12 months')
-    and (b.version_id = l.version_id or l.months = 3)
+    -- Each with the same length of time before it: a year with a year, a quarter with a quarter; and
+    -- where the paper has no 12-month columns, a quarter also with the same quarter a year before.
+    and (b.period_start = date(l.period_start, '-' || l.months || ' months')
+         or b.period_start = date(l.period_start, '-12 months')
+            and not exists (select 1 from cell as y where y.version_id = l.version_id and y.months = 12))
   where b.value > 0
 ),
 due as (
   select *, (value - before) * 100.0 / before as percent,
-         row_number() over (partition by version_id order by is_total desc, value / before desc, service) as rank
+         row_number() over (partition by version_id
+                            order by is_total desc, months desc, value / before desc, service) as rank
   from rise
   where place = 1 and (value - before) * 100.0 >= :percent * before and (is_total or value - before >= :minimum)
 )""",
         """
 select d.council || ':' || d.financial_year || ':' || d.quarter as key,
-       d.council, d.financial_year, d.quarter, d.version_id, max(d.months) as months,
-       max(d.period_label) as period_label, max(d.before_label) as before_label,
+       d.council, d.financial_year, d.quarter, d.version_id,
        json_group_array(json_object(
-         'service', d.service, 'is_total', d.is_total, 'percent', round(d.percent), 'rise', d.value - d.before,
+         'service', d.service, 'is_total', d.is_total, 'rank', d.rank,
+         'period', d.period_label, 'against', d.before_label, 'span', case when d.before_start
+           = date(d.period_start, '-12 months') then 'year' else 'quarter' end,
+         'percent', round(d.percent), 'rise', d.value - d.before,
          'now', coalesce(d.value_text, d.value), 'before', coalesce(d.before_text, d.before))) as rises_json,
        t.page,
        (select json_array(36, min(json_extract(c.bbox, '$[1]')),  -- the row, with its label
@@ -184,7 +195,8 @@ select d.council || ':' || d.financial_year || ':' || d.quarter as key,
         from cell as c where c.version_id = d.version_id and c.page = t.page and c.service_key is t.service_key)
          as bbox,
        exists (select 1 from latest as x where x.version_id = d.version_id and x.is_total) as has_total,
-       p.sha256, p.document_title, p.published_on, p.url || coalesce('#page=' || t.page, '') as url
+       p.sha256, p.document_title, p.published_on, p.dated_by, p.seen_on,
+       p.url || coalesce('#page=' || t.page, '') as url
 from due as d join paper as p on p.version_id = d.version_id
 join due as t on t.version_id = d.version_id and t.rank = 1
 where p.published_on >= :oldest
@@ -193,17 +205,17 @@ order by d.council
 """,
     ),
     title=(
-        "{% set first = (rises|sort(attribute='percent', reverse=true)|sort(attribute='is_total', reverse=true))[0] %}"
-        "{% if first.is_total %}Complaints up {first.percent|int} % in a year, from {first.before} to {first.now}"
-        "{% else %}Complaints up {first.percent|int} % in a year in {first.service}, from {first.before} to {first.now}"
-        "{% if rises|length > 1 %}, and in {rises|length - 1} more{% endif %}{% endif %}"
+        "{% set first = (rises|sort(attribute='rank'))[0] %}"
+        "Complaints up {first.percent|int} % in a {first.span}"
+        "{% if not first.is_total %} in {first.service}{% endif %}, from {first.before} to {first.now}"
+        "{% if not first.is_total and rises|map(attribute='service')|unique|list|length > 1 %}"
+        ", and in {rises|map(attribute='service')|unique|list|length - 1} more{% endif %}"
         ", Q{quarter} {financial_year}"
     ),
     body=(
-        "{period_label} against {before_label}:\n"
-        "{% for rise in rises|sort(attribute='percent', reverse=true)|sort(attribute='is_total', reverse=true) %}"
+        "{% for rise in rises|sort(attribute='rank') %}"
         "- {% if rise.is_total %}all services{% else %}{rise.service}{% endif %}:"
-        " {rise.before} to {rise.now} (+{rise.percent|int} %)\n{% endfor %}"
+        " {rise.before} to {rise.now} (+{rise.percent|int} %), {rise.period} against {rise.against}\n{% endfor %}"
         "{% if has_total and not rises|selectattr('is_total')|list %}"
         "The total did not rise by {'%g'|format(percent)} %.\n{% endif %}" + _SOURCE_LINE
     ),
@@ -255,7 +267,7 @@ select f.council || ':' || f.financial_year || ':' || f.quarter as key,
           and r.quarters = (select max(x.quarters) from red as x where x.report_id = f.report_id)) as longest_json,
        (select count(*) from discrepancies as d where d.version_id = f.version_id and d.resolved_at is null)
          as contradictions,
-       p.sha256, p.document_title, p.published_on, p.url, null as page
+       p.sha256, p.document_title, p.published_on, p.dated_by, p.seen_on, p.url, null as page
 from turn as f join paper as p on p.version_id = f.version_id
 group by f.report_id
 order by f.council
@@ -291,8 +303,9 @@ DISCREPANCY = Rule(
     sql=_with(
         _PAPER,
         """
-select x.key, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.version_id, x.page, x.other_page,
-       p.council, p.sha256, p.document_title, p.published_on,
+select x.key, x.severity, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.version_id, x.page,
+       x.other_page,
+       p.council, p.sha256, p.document_title, p.published_on, p.dated_by, p.seen_on,
        p.url || case when x.page is null then '' else '#page=' || x.page end as url,
        x.bbox
 from discrepancies as x join paper as p on p.version_id = x.version_id
@@ -315,7 +328,7 @@ QUARANTINED = Rule(
         _PAPER,
         """
 select p.sha256 as key, p.sha256, p.version_id, p.council, p.document_title, p.outcome, p.note, p.kind, p.source,
-       p.published_on, p.url, null as page
+       p.published_on, p.dated_by, p.seen_on, p.url, null as page
 from paper as p
 where p.outcome in ('quarantined', 'failed') and p.published_on >= :oldest
   -- A page that was read before and answers with the same trouble again, in other bytes, is told once.

@@ -58,6 +58,7 @@ class Rule:
 
     Each row of the query is an alert that is due; its `key` says what makes two of them the same.
     `url` (or `page_url`) is where to look; `version_id`, `sha256`, `page` and `bbox` give the picture.
+    A column `severity` gives a row's own, where it is low, medium or high; else the rule's counts.
     A column named `…_json` holds JSON and is a list or an object to the texts, without that ending.
     Parameters of the query: `:now` (UTC), `:oldest` (facts published before that date raise none) and
     the rule's options. Slots of the texts: the query's columns, the options, and `council_name`.
@@ -87,7 +88,7 @@ def alert(rule: Rule, row: Mapping[str, Any], context: Mapping[str, Any]) -> New
     return NewAlert(
         rule=rule.name,
         key=str(key),
-        severity=rule.severity,
+        severity=facts["severity"] if facts.get("severity") in SEVERITIES else rule.severity,
         title=collapse(_CONTROL.sub(" ", _filled(rule, rule.title, slots))),
         body=_lines(_filled(rule, rule.body, slots)),
         url=str(url) if url else None,
