@@ -10,6 +10,8 @@ _HEADER = re.compile(r"^create (?:table|view) (?P<name>\w+) (?:as|\()\s*-- (?P<s
 _TABLE_COLUMN = re.compile(r"^  (?P<name>\w+) .*?-- (?P<says>.+)$")
 _VIEW_COLUMN = re.compile(r"^  (?:\S.*?\W)?(?P<name>\w+),? -- (?P<says>.+)$")
 
+_FTS_PARTS = ("data", "idx", "docsize", "config")  # SQLite keeps the index in tables of these names
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -29,8 +31,8 @@ def described() -> dict[str, Described]:
 def metadata(database: str, *, title: str = "kccwatch") -> dict[str, Any]:
     """Datasette's metadata for a snapshot served under the name *database*."""
     tables = {name: _table(table) for name, table in described().items()}
-    for hidden in ("sqlite_sequence", "search"):
-        tables[hidden] = {"hidden": True}
+    for hidden in ("sqlite_sequence", *SEARCH_TABLES):
+        tables.setdefault(hidden, {})["hidden"] = True
     return {
         "title": title,
         "description": (
@@ -62,6 +64,9 @@ def _described(sql: str, column: re.Pattern[str]) -> dict[str, Described]:
 def _table(table: Described) -> dict[str, Any]:
     return {"description": table.description, "columns": table.columns, **SHOWN.get(table.name, {})}
 
+
+# What the search stands on: between them, they hold the text of every document.
+SEARCH_TABLES = ("search", "search_items", "search_entries", *(f"search_{part}" for part in _FTS_PARTS))
 
 # How tables and views first show: what a reader would otherwise click together.
 SHOWN: dict[str, dict[str, Any]] = {

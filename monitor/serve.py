@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from datasette.app import Datasette
 
-from db.datasette import metadata
+from db.datasette import SEARCH_TABLES, metadata
 from monitor.config import Config
 
 DATABASE = "archive"  # its name in addresses: the snapshot is archive.db
@@ -26,8 +26,9 @@ _SETTINGS = {
     "default_cache_ttl": 60,
 }
 
-# Not for the public: the text of other people's articles and papers, and where alerts go.
-_PRIVATE = ("news_articles", "document_texts", "search_entries", "deliveries", "mutes", "runs", "fetches")
+# Not for the public: the text of other people's articles and papers, and where alerts go. What the
+# page "find" shows of a text is a few words, as any search engine does.
+_PRIVATE = ("news_articles", "document_texts", *SEARCH_TABLES, "deliveries", "mutes", "runs", "fetches")
 
 
 def run(config: Config, snapshot: Path, port: int) -> None:

@@ -167,6 +167,10 @@ def test_a_question_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
         "/archive/document_texts",
         "/archive/news_articles",
         "/archive/search_entries",
+        "/archive/search",
+        "/archive/search.json",
+        "/archive/search_items",
+        "/archive/search_data",
         "/archive/alerts_sent",
     ],
 )
@@ -228,6 +232,57 @@ def test_the_command_serves_on_this_machine_until_it_is_told_to_stop(tmp_path: P
         assert "FOI requests answered" in _answer(f"http://127.0.0.1:{port}/")
         process.terminate()
         assert process.wait(timeout=20) in (0, -15)
+
+
+def test_over_the_wire_the_public_gets_no_article_by_any_table_of_the_search(tmp_path: Path, port: int) -> None:
+    fill(tmp_path, "FOI requests answered")
+    body = " ".join(f"word{n}" for n in range(100))
+    article = records.NewsArticle(
+        publisher="A paper", headline="Council late", author=None, published_at=None, summary=None, body=body
+    )
+    with db.open_archive(tmp_path / "archive") as archive:
+        found = db.Found(key="news", url="https://a.example/1", source="news", council="kent")
+        kept = archive.remember(found, b"<p>story", now=NOW)
+        assert kept.version_id is not None
+        story = Reading(
+            kind=Kind.NEWS_ARTICLE, outcome=Outcome.READ, parser="p", parser_version=1, facts=(article,), text=body
+        )  # fmt: skip
+        archive.store_reading(kept.version_id, story, council="kent", now=NOW)
+        archive.publish_snapshot(tmp_path / "archive" / "published" / "archive.db")
+        everything = [row["name"] for row in archive.rows("select name from sqlite_master where sql is not null")]
+    (tmp_path / "config.toml").write_text(CONFIG.replace("{public}", "true"), encoding="utf-8")
+    command = [sys.executable, "-m", "monitor", "serve", "--port", str(port), "--config", str(tmp_path / "config.toml")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        try:
+            base = f"http://127.0.0.1:{port}/archive"
+            assert "FOI requests answered" in _answer(f"{base}/kpi_history.json")
+            for name in everything:
+                paths = [f"{name}.json?_shape=array", f"{name}.json?_search=word50"]
+                if name.startswith(("search", "news", "document_texts")):
+                    paths += [f"{name}/{number}{form}" for number in (1, 2, 3) for form in ("", ".json")]
+                for path in paths:
+                    assert "word99" not in _text(f"{base}/{path}"), path
+                if name.startswith("search"):
+                    assert _status(f"{base}/{name}") == 403, name
+            assert "word50" in _text(f"{base}/find.json?words=word50")
+        finally:
+            process.terminate()
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _text(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        return error.read().decode()
 
 
 def _answer(url: str) -> str:
