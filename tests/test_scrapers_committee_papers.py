@@ -351,6 +351,40 @@ def test_what_is_not_a_whole_paper_is_noted_and_not_kept(server: Server, tmp_pat
     assert done.place["state"] == "ok"  # broken files are not a broken source
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        Reply(pdf()[:100], kind="application/pdf"),
+        Reply(pdf(), kind="application/pdf", cut=100),
+        Reply(b"", kind="application/pdf"),
+        Reply(b"<html><title>Error</title><p>An error has occurred</p></html>", kind="application/pdf"),
+    ],
+    ids=["half", "broken off", "empty", "web page"],
+)
+def test_a_paper_that_was_good_stands_when_it_is_served_broken_later(
+    server: Server, tmp_path: Path, spoilt: Reply
+) -> None:
+    site = small(server)
+    site.files["s129436"] = Reply(pdf("good"), kind="application/pdf", headers={"ETag": '"good"'})
+    crawl(job(server, tmp_path), tmp_path)
+    good = _blob(tmp_path, "s129436")
+    _make_older(tmp_path / "archive" / "archive.db", days=40)
+    site.files["s129436"] = spoilt
+    done = crawl(job(server, tmp_path), tmp_path)
+    assert (done.code, len(done.said["failures"])) == (1, 1)
+    assert _blob(tmp_path, "s129436") == good
+    assert rows(tmp_path, "select gone_at from documents where key like '%:s129436'") == [(None,)]
+    asked: list[str | None] = []
+
+    def mended(request: Asked) -> Reply:
+        asked.append(request.headers.get("if-none-match"))
+        return Reply(status=304)
+
+    site.files["s129436"] = mended
+    again = crawl(job(server, tmp_path), tmp_path)
+    assert (again.code, asked) == (0, ['"good"'])  # what broke is no newer content than what is held
+
+
 STUMBLES = [(RuntimeError, "failing", "RuntimeError: stumbled"), (ParseError, "changed", "stumbled")]
 
 
