@@ -66,8 +66,10 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(_version(), prog_name="kccwatch")
-def cli() -> None:
+@click.option("--config", "config_path", metavar="PATH", help="The configuration; may also follow the command.")
+def cli(config_path: str | None) -> None:
     """Watch a council's performance papers, complaint figures and Ombudsman pages."""
+    del config_path  # the commands ask for it: monitor.commands.options
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -85,7 +85,14 @@ def _interval(value: str) -> str:
     return value
 
 
+def _rule_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", value):
+        raise ValueError(f'"{value}" is not a name of a rule: lower-case letters, digits, single - and _')
+    return value
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
+RuleName = Annotated[str, AfterValidator(_rule_name)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 PageUrl = Annotated[str, AfterValidator(_web)]
 Words = Annotated[str, Field(min_length=1)]
@@ -244,7 +251,7 @@ class ComplaintsJump(_Section):
 class CustomRule(_Section):
     """A rule of the operator's own: SQL whose rows are alerts, and the texts to fill in."""
 
-    name: Slug
+    name: RuleName
     severity: Severity
     sql: Words  # one select; each row has a `key`
     title: Words  # with {slots} named as the query's columns

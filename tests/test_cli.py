@@ -477,3 +477,10 @@ def test_letters_that_the_terminal_cannot_show_are_no_error(told: Path) -> None:
 )
 def test_foreign_text_is_made_harmless(foreign: object, shown: str) -> None:
     assert plain(foreign) == shown
+
+
+def test_the_configuration_may_be_named_before_the_command_too(kccwatch: Run, tmp_path: Path) -> None:
+    ended = kccwatch("--config", tmp_path / "before.toml", "status")
+    assert ended.returncode == 2 and "before.toml" in ended.stderr
+    ended = kccwatch("--config", tmp_path / "before.toml", "status", "--config", tmp_path / "after.toml")
+    assert ended.returncode == 2 and "after.toml" in ended.stderr

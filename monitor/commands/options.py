@@ -33,9 +33,13 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give *command* a `--config`, and the loaded Config as its first argument."""
 
     @_path_option
+    @click.pass_context
     @functools.wraps(command)
-    def with_config(config_path: Path, **arguments: Any) -> Any:
-        return command(config.load(config_path), **arguments)
+    def with_config(context: click.Context, config_path: Path, **arguments: Any) -> Any:
+        before_command = context.find_root().params.get("config_path")
+        said_after = context.get_parameter_source("config_path") is click.core.ParameterSource.COMMANDLINE
+        path = config_path if said_after or not before_command else Path(before_command)
+        return command(config.load(path), **arguments)
 
     return with_config
 
