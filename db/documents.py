@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from db import editions
 from db.blobs import Blobs
@@ -284,6 +285,7 @@ def _upsert_document(
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid, True
+    values["url"] = _better_address(row["url"], str(values["url"]))
     db.execute(
         """
         update documents set
@@ -302,6 +304,19 @@ def _upsert_document(
     if row["gone_at"] is not None or row["url"] != values["url"]:
         editions.settle(db, editions.of_document(db, row["id"]))
     return row["id"], False
+
+
+def _better_address(known: str, said: str) -> str:
+    """Which of two addresses of one document people are given.
+
+    The one on the site as it was first met, not on a mirror or another port; and the file's own
+    (".../documents/s1/Report.pdf") rather than one that converts it.
+    """
+    old, new = urlsplit(known), urlsplit(said)
+    own, told = "/documents/" in old.path, "/documents/" in new.path
+    if own != told:
+        return known if own else said
+    return said if (old.scheme, old.netloc) == (new.scheme, new.netloc) else known
 
 
 def _place(db: sqlite3.Connection, found: Found) -> tuple[int | None, int | None]:

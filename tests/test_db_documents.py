@@ -326,3 +326,30 @@ def test_a_found_without_a_meeting_is_a_found(tmp_path: Path) -> None:
         keep(archive, page, b"<html>")
         (waiting,) = archive.unread()
         assert (waiting.meeting_held_on, waiting.media_type, waiting.title) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("https://democracy.kent.gov.uk:9071/documents/S129436/other.pdf", "first"),
+        ("https://democracy.kent.gov.uk/mgConvert2PDF.aspx?ID=129436", "first"),
+        ("https://democracy.kent.gov.uk/documents/s129436/Corrected%20name.pdf", "said"),
+    ],
+)
+def test_people_are_given_the_files_own_address_on_the_site_where_it_was_met(
+    tmp_path: Path, said: str, kept: str
+) -> None:
+    first = "https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"
+    with open_archive(tmp_path) as archive:
+        keep(archive, found(url=first))
+        keep(archive, found(url=said), now=LATER)
+        assert archive.rows("select url from documents") == [{"url": {"first": first, "said": said}[kept]}]
+
+
+def test_a_converted_paper_gets_its_own_address_once_it_is_known(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        keep(archive, found(url="https://democracy.kent.gov.uk/mgConvert2PDF.aspx?ID=129436"))
+        keep(archive, found(url="https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"), now=LATER)
+        assert archive.rows("select url from documents") == [
+            {"url": "https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"}
+        ]

@@ -33,9 +33,9 @@ def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give *command* a `--config`, and the loaded Config as its first argument."""
 
     @_path_option
-    @click.pass_context
     @functools.wraps(command)
-    def with_config(context: click.Context, config_path: Path, **arguments: Any) -> Any:
+    def with_config(config_path: Path, **arguments: Any) -> Any:
+        context = click.get_current_context()
         before_command = context.find_root().params.get("config_path")
         said_after = context.get_parameter_source("config_path") is click.core.ParameterSource.COMMANDLINE
         path = config_path if said_after or not before_command else Path(before_command)
