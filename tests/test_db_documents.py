@@ -342,14 +342,14 @@ def test_people_are_given_the_files_own_address_on_the_site_where_it_was_met(
     first = "https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"
     with open_archive(tmp_path) as archive:
         keep(archive, found(url=first))
-        keep(archive, found(url=said), now=LATER)
+        archive.remember(found(url=said), b"paper", now=LATER)
         assert archive.rows("select url from documents") == [{"url": {"first": first, "said": said}[kept]}]
 
 
 def test_a_converted_paper_gets_its_own_address_once_it_is_known(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         keep(archive, found(url="https://democracy.kent.gov.uk/mgConvert2PDF.aspx?ID=129436"))
-        keep(archive, found(url="https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"), now=LATER)
+        archive.remember(found(url="https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"), b"paper", now=LATER)
         assert archive.rows("select url from documents") == [
             {"url": "https://democracy.kent.gov.uk/documents/s129436/QPR.pdf"}
         ]
