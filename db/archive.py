@@ -199,11 +199,16 @@ class Archive:
         with store_errors(self._blobs.folder):
             return self._blobs.get(sha256)
 
-    def store_reading(self, version_id: int, reading: Reading, *, council: str, now: datetime) -> None:
-        """Make *reading* what the archive knows of a version. Raises BadFacts, and then stores nothing."""
+    def store_reading(
+        self, version_id: int, reading: Reading, *, council: str, now: datetime, ombudsman: str = ""
+    ) -> None:
+        """Make *reading* what the archive knows of a version. Raises BadFacts, and then stores nothing.
+
+        With *ombudsman*, the council's slug on the Ombudsman's site, a page about another council is quarantined.
+        """
         try:
             with self._writing() as db:
-                facts.store(db, version_id, reading, council, now)
+                facts.store(db, version_id, reading, council, now, ombudsman)
         except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
             raise BadFacts(self.path, f"version {version_id}: {error}") from error
 

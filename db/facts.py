@@ -4,6 +4,7 @@ A version's facts are those of its last reading. Reading it again with the same 
 changes no row; with another result, the rows that are the same keep their ids.
 """
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,11 +12,13 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from db import editions, kpis, search
+from db import editions, kpis, reports_against, search
+from db.councils import same_council
 from db.values import clean, clean_or_none, column, iso, utc
 from parsers.records import (
     Fact,
     Figure,
+    Kind,
     KpiReading,
     NewsArticle,
     OmbudsmanDecision,
@@ -40,14 +43,30 @@ UNDERSTOOD = (Outcome.READ, Outcome.NOTHING)
 
 OWN_TABLES = {"actions"}  # fields that are rows of a table of their own
 
+# Records that say which council they are about.
+OF_A_COUNCIL = (OmbudsmanStatistic, OmbudsmanReport, ServiceImprovement, OmbudsmanDecision)
+
+# What a page of the Ombudsman's goes on holding, with its name for one and for several.
+LISTS: tuple[tuple[type[Any], str, str], ...] = (
+    (OmbudsmanStatistic, "statistic", "statistics"),
+    (OmbudsmanReport, "public report", "public reports"),
+    (ServiceImprovement, "service improvement", "service improvements"),
+)
+
 NO_EDITION = "it holds indicators, but not which edition they belong to"
 
 
-def store(db: sqlite3.Connection, version_id: int, reading: Reading, council: str, now: datetime) -> None:
-    """Make *reading* what the archive knows of a version; nothing is written where it knows that already."""
+def store(
+    db: sqlite3.Connection, version_id: int, reading: Reading, council: str, now: datetime, ombudsman: str = ""
+) -> None:
+    """Make *reading* what the archive knows of a version; nothing is written where it knows that already.
+
+    *ombudsman* is the council's slug on the Ombudsman's site; what a page says of another council is not ours.
+    """
     version = _version(db, version_id)
-    reading_facts = _with_edition(reading.facts)
-    outcome, note = _verdict(reading)
+    others = _other_councils(reading, ombudsman)
+    reading_facts = tuple(fact for fact in _with_edition(reading.facts) if getattr(fact, "council", "") not in others)
+    outcome, note = _verdict(reading, [*_about_others(others, ombudsman), *_lost(db, version, reading)])
     facts = reading_facts if outcome in (Outcome.READ, Outcome.QUARANTINED) else ()
     # Lists that grow and articles stand beside no outcome, so that nothing doubtful may enter them.
     trusted = reading_facts if outcome is Outcome.READ else ()
@@ -90,11 +109,45 @@ def _version(db: sqlite3.Connection, version_id: int) -> Row:
     return row
 
 
-def _verdict(reading: Reading) -> tuple[Outcome, str | None]:
-    """The outcome as stored; indicators without an edition cannot be, and are nothing to trust."""
-    if reading.outcome in (Outcome.READ, Outcome.QUARANTINED) and reading.of(KpiReading) and not reading.of(Report):
-        return Outcome.QUARANTINED, "; ".join(filter(None, [reading.note, NO_EDITION]))
+def _verdict(reading: Reading, problems: Sequence[str]) -> tuple[Outcome, str | None]:
+    """The outcome as stored: what the reader trusted is not trusted where there are *problems*.
+
+    Nor are indicators without an edition, which cannot be stored.
+    """
+    if reading.outcome not in (Outcome.READ, Outcome.QUARANTINED):
+        return reading.outcome, clean_or_none(reading.note)
+    homeless = [NO_EDITION] if reading.of(KpiReading) and not reading.of(Report) else []
+    if found := [*homeless, *problems]:
+        return Outcome.QUARANTINED, clean("; ".join(filter(None, [reading.note, *found])))
     return reading.outcome, clean_or_none(reading.note)
+
+
+def _other_councils(reading: Reading, ombudsman: str) -> list[str]:
+    """The councils that the page's facts name and that are not ours, by their slugs on the Ombudsman's site."""
+    if not ombudsman:
+        return []
+    named = {fact.council for fact in reading.facts if isinstance(fact, OF_A_COUNCIL) and fact.council}
+    return sorted(council for council in named if not same_council(council, ombudsman))
+
+
+def _about_others(others: Sequence[str], ombudsman: str) -> list[str]:
+    return [f"expected what concerns {ombudsman}, found {', '.join(others)}"] if others else []
+
+
+def _lost(db: sqlite3.Connection, version: Row, reading: Reading) -> list[str]:
+    """The lists that a page of the Ombudsman's held when it was last read and no longer holds: it has changed shape."""
+    if reading.kind is Kind.OMBUDSMAN_DECISION:  # a case may turn out to be no public report
+        return []
+    last = db.execute(
+        "select found from versions where document_id = ? and id < ? and outcome = 'read' order by id desc limit 1",
+        [version["document_id"], version["id"]],
+    ).fetchone()
+    held = json.loads(last["found"]) if last is not None else {}
+    return [
+        f"held {count} {name if count == 1 else names} before, none now"
+        for record, name, names in LISTS
+        if (count := held.get(record.table, 0)) and not reading.of(record)
+    ]
 
 
 def _with_edition(facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -119,15 +172,18 @@ def _note_outcome(
         "parser_version": reading.parser_version,
         "outcome": outcome.value,
         "note": note,
+        "found": json.dumps(Counter(fact.table for fact in reading.facts), sort_keys=True),
         "now": utc(now),
         "changed": facts_changed,
     }
     cursor = db.execute(
         """
         update versions
-        set parser = :parser, parser_version = :parser_version, outcome = :outcome, note = :note, read_at = :now
+        set parser = :parser, parser_version = :parser_version, outcome = :outcome, note = :note,
+          found = :found, read_at = :now
         where id = :id and (:changed or read_at is null or parser is not :parser
-          or parser_version is not :parser_version or outcome is not :outcome or note is not :note)
+          or parser_version is not :parser_version or outcome is not :outcome or note is not :note
+          or found is not :found)
         """,
         values,
     )
@@ -229,7 +285,9 @@ def insert(db: sqlite3.Connection, table: str, row: Row) -> None:
 
 def _store_reports_against(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:
     rows = [{**_row(fact), "council": council} for fact in facts if isinstance(fact, OmbudsmanReport)]
-    return _accumulate(db, "ombudsman_reports", ("council", "title"), version, rows, baseline=True)
+    stored = db.execute("select * from ombudsman_reports where council = ? order by id", [council]).fetchall()
+    entries = reports_against.identified(rows, stored)
+    return _accumulate(db, "ombudsman_reports", ("council", "identity"), version, entries, baseline=True)
 
 
 def _store_decisions(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:

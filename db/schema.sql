@@ -81,7 +81,8 @@ create table versions ( -- One row for each change of a document's content; the 
   parser_version integer, -- that reader's version
   read_at text, -- when it was read, UTC
   outcome text check (outcome in ('read', 'nothing', 'quarantined', 'failed')), -- how reading went; null until read
-  note text -- why it was quarantined or failed
+  note text, -- why it was quarantined or failed
+  found text -- JSON: how many facts of each table its reader found
 ) strict;
 
 create table reports ( -- One edition of a performance report
@@ -216,6 +217,8 @@ create table ombudsman_statistics ( -- The Ombudsman's yearly figures on a counc
 create table ombudsman_reports ( -- Public interest reports against a council
   id integer primary key, -- row number
   council text not null, -- slug of the council
+  identity text not null, -- by what it was first known: its page's address, or its title
+  known_by text not null, -- JSON: all addresses and titles that it was seen under, in normal form
   title text not null, -- title as listed
   summary text, -- summary as listed
   url text, -- its page
@@ -224,7 +227,7 @@ create table ombudsman_reports ( -- Public interest reports against a council
   is_baseline integer not null, -- 1 where it stood on the page when that page was first read
   version_id integer not null references versions(id), -- the page that first showed it
   seen_version_id integer not null references versions(id), -- the newest page that shows it
-  unique (council, title)
+  unique (council, identity)
 ) strict;
 
 create table ombudsman_decisions ( -- Decisions of the Ombudsman

@@ -22,6 +22,7 @@ from parsers.records import (
     Outcome,
     Rag,
     RagCount,
+    Reading,
     Risk,
     RiskLevel,
     StatedIn,
@@ -358,6 +359,121 @@ def test_a_story_is_told_as_its_newest_version_tells_it(tmp_path: Path) -> None:
 
 
 # --- lists that grow
+
+
+def against(title: str, path: str | None = None) -> OmbudsmanReport:
+    url = f"https://www.lgo.org.uk/{path}" if path else None
+    return OmbudsmanReport(
+        council="kent-county-council", title=title, summary=None, url=url, published_on=None
+    )  # fmt: skip
+
+
+STORY_1, STORY_2 = "information-centre/news/2025/jan/plans-late", "information-centre/news/2025/feb/plans-late"
+CASE_1, CASE_2 = "decisions/education/plans/24-003-150", "decisions/education/plans/24-003-151"
+
+
+@pytest.mark.parametrize(
+    ("pages", "titles"),
+    [
+        pytest.param([[against("A", STORY_1)], [against("B", STORY_1)]], ["B"], id="edited"),
+        pytest.param(
+            [[against("Plans late")], [against("Plans  Late!", STORY_1)]], ["Plans  Late!"], id="linked later"
+        ),
+        pytest.param(
+            [[against("A")], [against("A", STORY_1)], [against("B", STORY_1)]], ["B"], id="linked, then edited"
+        ),
+        pytest.param(
+            [[against("A", STORY_1)], [against("A", CASE_1)], [against("B", CASE_1)]], ["B"], id="its own page"
+        ),
+        pytest.param([[against("A", STORY_1)], [against("A", STORY_2)]], ["A"], id="moved"),
+        pytest.param([[against("A", STORY_1), against("A", STORY_2)]], ["A", "A"], id="one headline, two stories"),
+        pytest.param(
+            [[against("A", STORY_1)], [against("A", STORY_1), against("A", STORY_2)]], ["A", "A"], id="another"
+        ),
+        pytest.param([[against("A", CASE_1)], [against("A", CASE_2)]], ["A", "A"], id="one headline, two cases"),
+        pytest.param([[against("A", "decisions"), against("B", "decisions")]], ["A", "B"], id="links to a search"),
+        pytest.param([[against("A", STORY_1), against("B", STORY_1)]], ["A", "B"], id="one link for all"),
+        pytest.param(
+            [[against("A", CASE_1)], [against("Kent County Council (24 003 150)", CASE_1)]], ["A"], id="number only"
+        ),
+        pytest.param(
+            [[against("A"), against("A", STORY_1), against("A", STORY_2)]], ["A", "A"], id="once without link"
+        ),
+    ],
+)
+def test_a_report_against_a_council_is_one_however_it_is_listed(
+    tmp_path: Path, pages: list[list[OmbudsmanReport]], titles: list[str]
+) -> None:
+    with open_archive(tmp_path) as archive:
+        versions = [keep_read(archive, found("list"), reading(*page)) for page in pages]
+        rows = "select * from ombudsman_reports order by id"
+        before = archive.rows(rows)
+        assert [row["title"] for row in before] == titles
+        for version, page in zip(versions, pages, strict=True):
+            archive.store_reading(version, reading(*page, parser_version=2), council="kent", now=LATER)
+        assert archive.rows(rows) == before
+
+
+def statistics_page(*facts: Fact, **says: object) -> Reading:
+    return reading(*facts, kind=Kind.OMBUDSMAN_STATISTICS, **says)
+
+
+def test_a_page_about_another_council_is_quarantined_and_taken_for_nobodys(tmp_path: Path) -> None:
+    theirs = replace(AGAINST, council="medway-council", title="Theirs")
+    with open_archive(tmp_path) as archive:
+        version = keep(archive, found("list"))
+        page = statistics_page(theirs, AGAINST, improvement("24 003 150"), replace(DECISION, council=""))
+        archive.store_reading(version, page, council="kent", now=NOW, ombudsman="kent-county-council")
+        assert archive.rows("select outcome, note from versions") == [
+            {"outcome": "quarantined", "note": "expected what concerns kent-county-council, found medway-council"}
+        ]
+        assert archive.counts()["ombudsman_reports"] == archive.counts()["service_improvements"] == 0
+
+
+def test_other_councils_figures_are_not_kept_as_ours(tmp_path: Path) -> None:
+    figures = [statistic("upheld_rate", 89, 2024), statistic("upheld_rate", 70, 2024, council="medway-council")]
+    with open_archive(tmp_path) as archive:
+        version = keep(archive, found("list"))
+        archive.store_reading(
+            version, statistics_page(*figures), council="kent", now=NOW, ombudsman="kent-county-council"
+        )
+        assert archive.rows("select value from ombudsman_statistics") == [{"value": 89.0}]
+
+
+@pytest.mark.parametrize(("slug", "says"), [("kent-county-council", ""), ("kingston-upon-kent", "kent-city-council")])
+def test_a_page_without_a_council_or_with_a_longer_name_for_it_is_ours(tmp_path: Path, slug: str, says: str) -> None:
+    with open_archive(tmp_path) as archive:
+        version = keep(archive, found("list"))
+        page = statistics_page(replace(AGAINST, council=says))
+        archive.store_reading(version, page, council="kent", now=NOW, ombudsman=slug)
+        assert archive.rows("select outcome from versions") == [{"outcome": "read"}]
+
+
+def test_a_page_that_no_longer_holds_what_it_held_has_changed_and_is_not_trusted(tmp_path: Path) -> None:
+    page, rate = found("list"), statistic("upheld_rate", 89, 2024)
+    with open_archive(tmp_path) as archive:
+        keep_read(archive, page, statistics_page(rate, against("A", STORY_1), against("B", STORY_2)))
+        lost = keep_read(archive, page, statistics_page(replace(rate, value=88.0)), now=LATER)
+        keep_read(archive, page, statistics_page(outcome=Outcome.NOTHING), now=LATER)
+        keep_read(archive, page, statistics_page(rate, against("A", STORY_1), parser_version=3), now=LATER)
+        keep_read(archive, page, statistics_page(against("A", STORY_1), parser_version=4), now=LATER)
+        assert [(row["outcome"], row["note"]) for row in archive.rows("select * from versions order by id")] == [
+            ("read", None),
+            ("quarantined", "held 2 public reports before, none now"),
+            ("nothing", None),
+            ("read", None),
+            ("quarantined", "held 1 statistic before, none now"),
+        ]
+        # Read again, it is held against what stood before it.
+        archive.store_reading(lost, statistics_page(rate, parser_version=9), council="kent", now=LATER)
+        assert archive.rows("select outcome from versions where id = ?", [lost]) == [{"outcome": "quarantined"}]
+
+
+def test_a_decision_that_turns_out_to_be_no_report_is_trusted(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        keep_read(archive, found("own"), reading(AGAINST, DECISION, kind=Kind.OMBUDSMAN_REPORT))
+        keep_read(archive, found("own"), reading(DECISION, kind=Kind.OMBUDSMAN_DECISION), now=LATER)
+        assert {row["outcome"] for row in archive.rows("select outcome from versions")} == {"read"}
 
 
 def baseline(archive: object) -> dict[str, int]:

@@ -23,6 +23,7 @@ from parsers.records import (
     Reading,
     ServiceImprovement,
 )
+from parsers.text import slug
 from tests.test_checks import AMBER, DOWN, GREEN, RED, UP, cell, measured, reading, report, row
 
 NOW = datetime(2026, 12, 5, 7, 0, tzinfo=UTC)
@@ -526,7 +527,7 @@ def public_report(title: str = "Delays in plans", published: date | None = None)
         council="kent-county-council",
         title=title,
         summary="The Council took too long.",
-        url="https://www.lgo.example.org/decisions/24-003-150",
+        url=f"https://www.lgo.example.org/information-centre/news/2026/nov/{slug(title)}",
         published_on=published,
     )
 
@@ -565,7 +566,10 @@ def test_what_stood_on_the_page_at_first_is_no_news_what_joins_it_is(desk: Desk)
         "First seen 5 December 2026; the list gives no dates.\n"
         "Found on: Kent County Council, statistics"
     )
-    assert (report_alert.severity, report_alert.key) == ("high", "kent:delays in plans")
+    assert (report_alert.severity, report_alert.key) == (
+        "high",
+        "kent:ombudsman:lgo.example.org:news:2026/nov/delays-in-plans",
+    )
     assert improvement_alert.title == (
         "Ombudsman: Kent County Council agreed to service improvements, case 24 003 150 (Special educational needs)"
     )
@@ -587,6 +591,20 @@ def test_a_report_that_joins_the_list_is_news_whatever_date_it_bears(desk: Desk)
     statistics(desk, [public_report("An old report"), public_report("Plans", published=date(2026, 3, 1))])
     (alert,) = desk.due()
     assert alert.title.endswith(": Plans")
+
+
+def test_a_report_whose_headline_is_edited_or_that_is_met_on_its_own_page_is_told_once(desk: Desk) -> None:
+    statistics(desk, [public_report("An old report")], at=NOW - timedelta(days=3))
+    statistics(desk, [public_report("An old report"), replace(public_report(), url=None)])
+    assert len(desk.of("public_report")) == 1
+    own = replace(public_report(), url="https://www.lgo.example.org/decisions/education/plans/24-003-150")
+    desk.put([own], kind=Kind.OMBUDSMAN_REPORT, key="own", published=None)
+    edited = replace(public_report(), title="Children waited for plans")
+    statistics(desk, [public_report("An old report"), public_report()])
+    statistics(desk, [replace(public_report("An old report"), title="An old report, edited"), edited])
+    assert desk.of("public_report") == []
+    titles = [row["title"] for row in desk.archive.rows("select title from ombudsman_reports order by id")]
+    assert titles == ["An old report, edited", "Children waited for plans"]
 
 
 def test_a_report_first_known_by_its_own_page_is_news_where_its_decision_is_recent(desk: Desk) -> None:

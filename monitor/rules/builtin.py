@@ -85,7 +85,7 @@ PUBLIC_REPORT = Rule(
     sql=_with(
         _PAPER,
         """
-select r.council || ':' || lower(r.title) as key, r.council, r.title, r.summary, r.published_on as report_date,
+select r.council || ':' || r.identity as key, r.council, r.title, r.summary, r.published_on as report_date,
        r.version_id, p.sha256, p.document_title, coalesce(r.published_on, date(r.first_seen_at)) as published_on,
        coalesce(r.url, p.url) as url, null as page
 from ombudsman_reports as r join paper as p on p.version_id = r.version_id
