@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -151,7 +151,7 @@ def _read(work: Work, archive: db.Archive, run: _Run) -> None:
     with Pool(min(len(waiting), os.cpu_count() or 1)) as pool:
         readings = pool.read_all(_documents(archive, waiting, lost))
         for number, (version, reading) in enumerate(chain(readings, lost), start=1):
-            reading = _stored(archive, version, reading, work.clock())
+            reading = _stored(work, archive, version, reading)
             run.counts[reading.outcome.value] += 1
             if reading.outcome in (Outcome.QUARANTINED, Outcome.FAILED):
                 run.quarantined.append(f"{version.url}: {reading.outcome.value}: {reading.note}")
@@ -174,11 +174,14 @@ def _documents(
         yield version, body, about
 
 
-def _stored(archive: db.Archive, version: db.UnreadVersion, reading: Reading, now: datetime) -> Reading:
+def _stored(work: Work, archive: db.Archive, version: db.UnreadVersion, reading: Reading) -> Reading:
     """Store a reading; one that cannot be stored is quarantined, so that it holds up no other."""
+    now = work.clock()
+    council = next((one for one in work.config.councils if one.slug == version.council), None)
+    ombudsman = council.ombudsman if council else ""  # tells pages about other councils from this one's
     try:
-        archive.store_reading(version.id, reading, council=version.council, now=now)
-        return reading
+        archive.store_reading(version.id, reading, council=version.council, now=now, ombudsman=ombudsman)
+        return _as_kept(archive, version, reading)
     except BadFacts as error:
         problem = error.problem
     except StoreError:  # the archive's trouble, not the paper's: it is read again when that is over
@@ -188,6 +191,14 @@ def _stored(archive: db.Archive, version: db.UnreadVersion, reading: Reading, no
     reading = refused(f"what its reader found cannot be stored: {problem}"[:500])
     archive.store_reading(version.id, reading, council=version.council, now=now)
     return reading
+
+
+def _as_kept(archive: db.Archive, version: db.UnreadVersion, reading: Reading) -> Reading:
+    """The reading with the outcome that it has in the archive, which knows what the page said before."""
+    (kept,) = archive.rows("select outcome, note from versions where id = ?", [version.id])
+    if kept["outcome"] == reading.outcome:
+        return reading
+    return replace(reading, outcome=Outcome(kept["outcome"]), note=kept["note"] or "")
 
 
 def _check(work: Work, archive: db.Archive, run: _Run) -> None:
@@ -200,7 +211,8 @@ def _judge(work: Work, archive: db.Archive, run: _Run) -> None:
     except rules.RulesFailed as error:
         run.failures += [str(failure) for failure in error.failures]
         found = error.alerts
-    channels = {channel.name: channel.min_severity for channel in work.config.alerts.live_channels}
+    # Also those that are off now: a credential that is missing for a day loses nobody an alert.
+    channels = {channel.name: channel.min_severity for channel in work.config.alerts.channels}
     run.counts["alerts"] = len(archive.add_alerts(found, channels, work.clock()))
 
 
@@ -225,7 +237,11 @@ def _deliver(work: Work, archive: db.Archive, run: _Run) -> None:
 
 def delivery_settings(config: Config) -> delivery.Settings:
     """The configuration as delivery wants it."""
-    return delivery.Settings(outbox=config.archive.path / "outbox", site_url=config.alerts.site_url)
+    return delivery.Settings(
+        outbox=config.archive.path / "outbox",
+        site_url=config.alerts.site_url,
+        max_age_days=config.alerts.max_age_days,
+    )
 
 
 def something_waits(config: Config, now: datetime) -> bool:

@@ -233,6 +233,20 @@ def test_a_stored_paper_that_is_gone_from_the_disk_holds_up_no_other(place: Path
     assert only(steps.read(work(place))).counts == {}
 
 
+def test_a_page_about_another_council_is_told_as_quarantined(place: Path) -> None:
+    page = (
+        b"<html><body><main><h1>Medway Council</h1><h2>Complaints upheld</h2><p>50% of complaints we investigated"
+        b" were upheld.</p><p>5 upheld decisions</p><p>Statistics are based on a total of 10 investigations for the"
+        b" period between 1 April 2024 to 31 March 2025</p></main></body></html>"
+    )
+    url = "https://www.lgo.org.uk/your-councils-performance/medway-council/statistics"
+    with db.open_archive(place.parent / "archive") as archive:
+        archive.remember(db.Found(key="other", url=url, source="ombudsman", council="kent"), page, now=NOW)
+    done = only(steps.read(work(place)))
+    assert done.counts == {"quarantined": 1} and not done.ok
+    assert rows(place.parent / "archive", "select count(*) from latest_statistics") == [(0,)]
+
+
 def test_a_reading_that_the_tables_cannot_hold_holds_up_no_other(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(place, b"<p>one</p>", b"<p>two</p>")
     really = db.Archive.store_reading
