@@ -145,7 +145,7 @@ class _Report:
         rows: list[Row] = []
         for rag, meaning in (
             (GREEN, "Target has been achieved or exceeded"),
-            (AMBER, "Floor Standard* achieved but Target has not been met"),
+            (AMBER, "Floor Standard* achieved, Target not met"),
             (RED, "Floor Standard* has not been achieved"),
         ):
             rows.append([sheet.rag_cell(rag), Cell(text=meaning)])

@@ -578,7 +578,7 @@ def render(page: Page, seed: int, *, shuffle: bool = True, style: str | None = N
     )
     parts.append(_reports(markup, page))
     if page.cases:
-        lead = "Since April 2018, the Council has agreed to make the following improvements to its services."
+        lead = "Since April 2018, the Council has agreed to the following improvements."
         inside = (
             f"<h2>Service improvements</h2><p>{lead}</p>{cases(markup, page)}<p><a "
             f"href=serviceimprovements>View all</a></p>"

@@ -149,7 +149,7 @@ QUARTERS = [
         "2022/23 Q1",
         "For Quarter 1, 2022/23, out of the 37 KPIs in the Quarterly Performance Report (QPR), 21 achieved target"
         " (rated"
-        " green), 8 achieved and exceeded the floor standard but did not meet the target (rated amber), and 8 did not"
+        " green), 8 achieved and exceeded the floor standard without meeting the target (rated amber), and 8 did not"
         " meet floor standard (rated red). Five KPIs had a positive trend, 27 were stable and five had a negative"
         " trend."
         " Six KPIs were new, and ten targets had been raised.",
@@ -176,7 +176,7 @@ QUARTERS = [
         "2022/23 Q4",
         "Q4, 2022-2023: out of 37 Key Performance Indicators (KPIs) held in the report, 15 achieved target (rated"
         " green),"
-        " 10 achieved and exceeded the floor standard but did not meet the target (rated amber), and 12 did not"
+        " 10 achieved and exceeded the floor standard, not the target (rated amber), and 12 did not"
         " meet floor"
         " standard (rated red). Some amber rated KPIs had a worsening direction of travel.",
         ("2022/23", 4),
@@ -186,13 +186,11 @@ QUARTERS = [
         "2023/24 Q1",
         "Quarter 1 (Q1), April to June 2023. Out of the 38 KPIs in the QPR, 16 achieved or exceeded target (rated"
         " Green),"
-        " 11 achieved and exceeded the floor standard but did not meet the target (rated Amber), and 11 did not"
+        " 11 exceeded the floor standard, not the target (rated Amber), and 11 did not"
         " meet floor"
-        " standard (rated Red).As to the direction of travel, four indicators showed a positive trend (two more"
-        " than the"
-        " previous Quarter), 24 were stable or with no clear trend (remaining the same as in the previous Quarter)"
-        " and 10"
-        " were showing a negative trend (one fewer than the previous Quarter).",
+        " standard (rated Red).On travel, four indicators showed a positive trend (two more than in the"
+        " Quarter before), 24 were stable or with no clear trend (no change) and 10"
+        " were showing a negative trend (one fewer than in the Quarter before).",
         ("2023/24", 1),
         Counted(38, 16, 11, 11, 4, 24, 10),
     ),
@@ -413,7 +411,7 @@ def test_other_ways_to_put_it(text: str, expected: Counted) -> None:
         "Of the Red KPIs, two were improving and three worsening.",
         "Four of the KPIs rated Red showed a positive trend.",
         "Public Health KPIs: all five met target.",
-        "All five KPIs are meeting or exceeding target, and two of these are on an improving trend.",
+        "All five KPIs meet or exceed their target, and two of these are on an improving trend.",
         "Five other KPIs were rated amber and one green.",
         "Two KPIs were on green waste and one on green spaces.",
         "562 KPIs were rated Green.",

@@ -26,7 +26,7 @@ STORY = [
 ]
 COMPLAINTS = [
     "Total complaints in the year to September 2022 was 5,248 but jumped to 5,649 in the year to September 2023.",
-    "Most complaints were about highways, transportation and waste management which saw a rise from 2,637 (to September"
+    "Most complaints were about highways, transportation and waste management which went up from 2,637 (to September"
     " 2022) to 2,905 (to September 2023).",
     "Some services saw a drop, such as adult education (71 to 53) and the weather (12 to 10).",
 ]
@@ -143,7 +143,7 @@ def test_the_body_is_the_story_without_captions_banners_and_adverts() -> None:
         "<p>Council leader A Example at County Hall</p><p>Council leader A Example at County Hall</p>"
         "<p>County Hall HQ\nCounty Hall HQ</p><p>Picture: Example Agency</p>"
         "<p>The last line of the story stands here and is as long as other lines in a story are.</p>"
-        "<p>Close This site uses cookies. By continuing to browse the site you are agreeing to our use. Learn More</p>"
+        "<p>Close This site uses cookies. Whoever reads on agrees to that. Learn More</p>"
         "<p>Sign up here to receive our free daily news.</p><p>Highways jobs</p>"
         "<p>Principal Planner, £39,186 to £43,421 per annum, a post with which nothing above has to do.</p>"
     )

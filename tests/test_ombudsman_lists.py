@@ -16,7 +16,7 @@ STATISTICS = (
     "<p>76 upheld decisions</p><p>a total of 94 investigations between 1 April 2023 to 31 March 2024</p>"
 )
 LEAD = (
-    "<h2>Public reports</h2><p>In the last nine years, the Ombudsman has published the following public interest"
+    "<h2>Public reports</h2><p>In the last nine years, the Ombudsman has published these public interest"
     " reports against Kent County Council</p>"
 )
 
@@ -124,7 +124,7 @@ def test_no_reports_is_what_a_page_may_say() -> None:
     [
         (LEAD, "expected public reports after the sentence that announces them, found none"),
         (
-            LEAD.replace("the following", "three") + "<h3>A bus that never came</h3><p>It was cancelled.</p>",
+            LEAD.replace("these", "three") + "<h3>A bus that never came</h3><p>It was cancelled.</p>",
             "expected 3 public reports, found 1",
         ),
         (
