@@ -1,0 +1,1 @@
+"""Timings beside what one would use instead, as ratios; never asserted in a test."""
