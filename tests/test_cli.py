@@ -239,9 +239,20 @@ def test_alerts_are_listed_newest_first_with_their_delivery(kccwatch: Run, told:
 
 
 def test_discrepancies_are_told_in_a_sentence_with_the_page(kccwatch: Run, told: Path) -> None:
+    with db.open_archive(told.parent / "archive") as archive:
+        trusted = Reading(kind=Kind.OTHER, outcome=Outcome.READ, parser="p", parser_version=2)
+        archive.store_reading(1, trusted, council="kent", now=NOW)
+
     said = kccwatch("discrepancies", "--config", told).stdout.splitlines()
 
     assert said[1] == "medium\tKent, Q3\tThe paper says 39 and holds 38.\tA paper\t4"
+
+
+def test_what_does_not_add_up_in_a_paper_that_is_held_back_is_told_only_when_asked_for(
+    kccwatch: Run, told: Path
+) -> None:
+    assert kccwatch("discrepancies", "--config", told).stdout == "no discrepancies\n"
+    assert "The paper says 39" in kccwatch("discrepancies", "--all", "--config", told).stdout
 
 
 @pytest.mark.parametrize("command", [("alerts",), ("discrepancies",), ("serve",), ("backup", "there")])

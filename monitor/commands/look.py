@@ -221,7 +221,7 @@ def retry(config: Config, channel: str | None) -> None:
 
 
 @click.command()
-@click.option("--all", "resolved_too", is_flag=True, help="Also those that a later paper resolved.")
+@click.option("--all", "resolved_too", is_flag=True, help="Also those resolved since, and those in papers held back.")
 @config_option
 @json_option
 def discrepancies(config: Config, resolved_too: bool, as_json: bool) -> None:
@@ -229,11 +229,13 @@ def discrepancies(config: Config, resolved_too: bool, as_json: bool) -> None:
     with archive(config) as opened:
         rows = opened.rows(
             "select x.check_name, x.severity, x.subject, x.stated, x.computed, x.explanation, x.page, x.other_page, "
-            "x.first_seen_at, x.resolved_at, d.title, d.url, o.url as other_url "
+            "x.first_seen_at, x.resolved_at, d.title, d.url, o.url as other_url, v.outcome "
             "from discrepancies as x join versions as v on v.id = x.version_id "
             "join documents as d on d.id = v.document_id "
             "left join versions as w on w.id = x.other_version_id left join documents as o on o.id = w.document_id "
-            "where x.resolved_at is null or ? order by x.id desc",
+            # What stands in a paper that is held back may be our own misreading.
+            "where x.resolved_at is null and x.version_id in (select version_id from current_versions) or ? "
+            "order by x.id desc",
             [resolved_too],
         )
     if as_json:
