@@ -680,14 +680,17 @@ def _with_headline(reading: KpiReading, headline: _Headline) -> KpiReading:
     then rating and arrow must agree too, and nothing is taken over.
     """
     alike = similarity(headline.name, reading.name) >= ALIKE
-    same = (headline.rag, headline.direction) == (reading.rag, reading.direction)
-    if not alike and not same:
+    if alike:
+        reading = replace(
+            reading,
+            rag=reading.rag or headline.rag,
+            direction=reading.direction or headline.direction,
+            previous_rag=reading.previous_rag or headline.previous_rag,
+        )
+    elif (headline.rag, headline.direction) != (reading.rag, reading.direction):
         return reading
     return replace(
         reading,
-        rag=reading.rag or headline.rag,
-        direction=reading.direction or headline.direction,
-        previous_rag=reading.previous_rag or headline.previous_rag,
         headline_name=headline.name,
         headline_rag=headline.rag,
         headline_previous_rag=headline.previous_rag,

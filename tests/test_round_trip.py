@@ -12,7 +12,7 @@ import pytest
 from demo import drawing, papers, story
 from demo.story import Edition, QuarterFacts
 from parsers import pdf, performance_report
-from parsers.records import Figure, KpiReading, Outcome, RagCount, Reading, Report, RiskLevel
+from parsers.records import Figure, KpiReading, Outcome, Rag, RagCount, Reading, Report, RiskLevel
 
 EDITIONS = [Edition(2023, 1), Edition(2023, 2), Edition(2024, 2), Edition(2024, 3), Edition(2026, 1)]
 
@@ -91,6 +91,26 @@ def test_a_report_with_a_box_too_few_is_quarantined() -> None:
     reading = _read(document.tobytes())
     assert reading.outcome is Outcome.QUARANTINED
     assert "expected 38 indicators as the report says, found" in (reading.note or "")
+
+
+def _joined_with(name: str, *, rag: Rag | None, listed: Rag) -> KpiReading:
+    """A box with that name and rating beside a list's row on schools, where only the places match."""
+    (box,) = (r for r in _read(papers.performance_report(story.quarter_facts(EDITIONS[0]))).of(KpiReading)[:1])
+    bare = replace(box, name=name, rag=rag, previous_rag=None, headline_name=None, headline_rag=None)
+    row = performance_report._Headline(
+        service="", name="Pupils in good schools", rag=listed, previous_rag=Rag.AMBER, direction=box.direction,
+        page=4, bbox=(0, 0, 1, 1),
+    )  # fmt: skip
+    return performance_report._with_headline(bare, row)
+
+
+def test_a_list_fills_a_boxs_gaps_only_where_the_names_are_alike() -> None:
+    alike = _joined_with("Pupils in good schools", rag=None, listed=Rag.RED)
+    assert (alike.rag, alike.previous_rag) == (Rag.RED, Rag.AMBER)
+    placed = _joined_with("Potholes repaired", rag=Rag.RED, listed=Rag.RED)
+    assert (placed.headline_name, placed.rag, placed.previous_rag) == ("Pupils in good schools", Rag.RED, None)
+    apart = _joined_with("Potholes repaired", rag=Rag.RED, listed=Rag.GREEN)
+    assert (apart.headline_name, apart.rag, apart.previous_rag) == (None, Rag.RED, None)
 
 
 def _style(rng: random.Random) -> drawing.Style:
