@@ -20,6 +20,7 @@ from parsers.records import (
     Figure,
     Kind,
     KpiReading,
+    NamedRating,
     NewsArticle,
     OmbudsmanDecision,
     OmbudsmanReport,
@@ -36,7 +37,7 @@ from parsers.records import (
 Row = dict[str, Any]
 
 # Records that are one row of the version each and nothing more.
-PLAIN = (RagCount, Figure, Risk, RiskLevel, OmbudsmanStatistic)
+PLAIN = (RagCount, NamedRating, Figure, Risk, RiskLevel, OmbudsmanStatistic)
 
 # What tells what a document is; a version that could not be read tells so only where no other does.
 UNDERSTOOD = (Outcome.READ, Outcome.NOTHING)

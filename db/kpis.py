@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from db import search
+from parsers import services
 from parsers.text import matching
 
 Row = dict[str, Any]
@@ -68,15 +69,6 @@ def identity(name: str) -> str:
     return "".join(words)
 
 
-def service_identity(service: str) -> str:
-    """What two spellings of one service's name have in common.
-
-    >>> service_identity("Growth, Economic Development & Communities ")
-    'growtheconomicdevelopmentandcommunities'
-    """
-    return "".join(re.findall(r"\w+", _plain(matching(service).lower().replace("&", " and "))))
-
-
 def name_keys(readings: Sequence[Row]) -> list[str]:
     """For each indicator of one edition what marks it there: its name's identity, and what it takes to tell it apart.
 
@@ -91,7 +83,7 @@ def name_keys(readings: Sequence[Row]) -> list[str]:
     seen: Counter[str] = Counter()
     keys = []
     for name, reading in zip(names, readings, strict=True):
-        key = name if uses[name] == 1 else f"{name}/{service_identity(reading['service'])}"
+        key = name if uses[name] == 1 else f"{name}/{services.key(reading['service'])}"
         seen[key] += 1
         keys.append(key if seen[key] == 1 else f"{key}/{seen[key]}")
     return keys
@@ -145,7 +137,7 @@ def _nodes(readings: Sequence[Row]) -> dict[int, Node]:
             continue
         seen: Counter[str] = Counter()
         for reading in sorted(rows, key=_place):
-            service = service_identity(reading["service"])
+            service = services.key(reading["service"])
             seen[service] += 1
             nodes[reading["id"]] = (name, service) if seen[service] == 1 else (name, service, str(seen[service]))
     return nodes

@@ -95,6 +95,7 @@ create table reports ( -- One edition of a performance report
   period_start text not null, -- first day of the quarter
   period_end text not null, -- last day of the quarter
   kpi_total integer, -- number of indicators that the paper says it holds
+  scope text not null default '', -- empty for the whole council's report; else the part of it that a dashboard is on
   stands integer not null default 0 -- 1 for the one paper that stands for its edition; see db/editions.py
 ) strict;
 
@@ -141,6 +142,13 @@ create table kpi_readings ( -- One indicator in one edition
   headline_direction text, -- direction of travel in the summary list
   headline_page integer, -- page of the summary list
   headline_bbox text, -- place of the row in the summary list
+  reference text, -- the indicator's number in a dashboard, e.g. HT01
+  period_label text, -- in a dashboard: the month that value and rating are of, as printed
+  ytd_value real, -- in a dashboard: value of the year to date
+  ytd_text text, -- that value as printed
+  ytd_rag text check (ytd_rag in ('green', 'amber', 'red')), -- rating of the year to date
+  previous_year_value real, -- in a dashboard: value of the year before
+  previous_year_text text, -- that value as printed
   unique (report_id, kpi_id)
 ) strict;
 
@@ -159,6 +167,27 @@ create table rag_counts ( -- What a document says about how many indicators have
   worsening integer, -- number worsening
   total integer, -- number of indicators
   quote text, -- the sentence or row that says so
+  page integer, -- page of the PDF; null for web pages
+  in_table integer not null default 0, -- 1 for a table's row, 0 for running text
+  green_change integer, -- change of the number on the quarter before, where the text says it
+  amber_change integer, -- likewise for Amber
+  red_change integer, -- likewise for Red
+  improving_change integer, -- likewise for improving
+  stable_change integer, -- likewise for stable
+  worsening_change integer, -- likewise for worsening
+  total_change integer -- likewise for the number of indicators
+) strict;
+
+create table named_ratings ( -- Indicators that running text names with their rating
+  id integer primary key, -- row number
+  version_id integer not null references versions(id) on delete cascade, -- which document
+  stated_in text not null, -- report, cover, minutes, dashboard or news
+  financial_year text, -- '2024/25'
+  quarter integer, -- 1 to 4
+  service text, -- heading that it stands under
+  name text not null, -- the indicator in the document's words
+  rag text not null check (rag in ('green', 'amber', 'red')), -- rating
+  quote text not null, -- the sentence or entry as printed
   page integer -- page of the PDF; null for web pages
 ) strict;
 
@@ -188,7 +217,11 @@ create table risks ( -- Corporate risks that a report names
   change text, -- new, withdrawn, increased, reduced or revised
   level text, -- low, medium or high where stated
   page integer, -- page of the PDF
-  quote text -- the text that says so
+  quote text, -- the text that says so
+  score integer, -- current rating in a risk register, 1 to 25
+  target_score integer, -- target rating
+  target_level text, -- low, medium or high
+  bbox text -- [x0,y0,x1,y1] in PDF points from the page's top left
 ) strict;
 
 create table risk_levels ( -- How many corporate risks stood at each level
@@ -399,6 +432,7 @@ create index kpi_readings_kpi on kpi_readings(kpi_id, report_id, rag);
 create index rag_counts_version on rag_counts(version_id);
 create index figures_version on figures(version_id, measure);
 create index figures_measure on figures(measure, version_id);
+create index named_ratings_version on named_ratings(version_id);
 create index risks_version on risks(version_id);
 create index risk_levels_version on risk_levels(version_id);
 create index ombudsman_statistics_version on ombudsman_statistics(version_id);

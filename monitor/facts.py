@@ -181,9 +181,11 @@ def _reading(row: Row) -> KpiReading:
 
 def _count(row: Row) -> RagCount:
     names = ("financial_year", "quarter", "service", "green", "amber", "red", "improving", "stable", "worsening")
+    changes = [f"{what}_change" for what in (*names[3:], "total")]
     return RagCount(
         stated_in=StatedIn(row["stated_in"]),
-        **{name: row[name] for name in (*names, "total", "quote", "page")},
+        in_table=bool(row["in_table"]),
+        **{name: row[name] for name in (*names, "total", "quote", "page", *changes)},
     )
 
 

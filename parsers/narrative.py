@@ -75,17 +75,15 @@ def counts_in(
         if kept is None:
             continue
         values, sentence_page, quote = kept
-        found.append(
-            RagCount(
-                stated_in=stated_in,
-                financial_year=financial_year,
-                quarter=quarter,
-                service=service,
-                quote=quote,
-                page=sentence_page,
-                **values,
-            )
+        count = RagCount(
+            stated_in=stated_in,
+            financial_year=financial_year,
+            quarter=quarter,
+            service=service,
+            quote=quote,
+            page=sentence_page,
         )
+        found.append(replace(count, **values))  # type: ignore[arg-type]
     return found
 
 

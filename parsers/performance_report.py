@@ -35,6 +35,7 @@ from parsers.records import (
     Report,
     StatedIn,
 )
+from parsers.services import service_for
 from parsers.text import collapse, count, matching, number, quarter, quarter_period
 
 ALIKE = 0.5  # share of words that two names of one indicator have in common
@@ -191,37 +192,6 @@ def _goes_on(upper: Line, lower: Line) -> bool:
     return near and not upper.text.rstrip().endswith((".", ":", ";"))
 
 
-def _tokens(name: str) -> frozenset[str]:
-    text = matching(name).lower().replace("&", " and ").replace("'", "")
-    return frozenset(re.findall(r"[a-z0-9]+", re.sub(r"\bkpis?\b", " ", text))) - {"and", "the", "of"}
-
-
-def service_for(heading: str, services: Sequence[str]) -> str:
-    """The summary table's name for a section or headline list; the heading itself where none is meant for certain.
-
-    >>> names = ["Children, Young People and Education (Education & Skills)", "Governance and Law", "Public Health"]
-    >>> service_for("Education & Skills KPIs", names)
-    'Children, Young People and Education (Education & Skills)'
-    >>> service_for("Governance, Law & Democracy", names), service_for("Adult Social Care", names)
-    ('Governance and Law', 'Adult Social Care')
-    """
-    wanted = _tokens(heading)
-    heading = collapse(re.sub(r"\s*\bKPIs?\b\s*", " ", heading))
-    if not wanted:
-        return heading
-    scored = []
-    for name in services:
-        tokens = _tokens(name)
-        shared = len(wanted & tokens)
-        scored.append((shared / min(len(wanted), len(tokens) or 1), shared / len(wanted | tokens), name))
-    scored.sort(reverse=True)
-    if not scored or scored[0][0] < 0.66:
-        return heading
-    if len(scored) > 1 and scored[1][:2] == scored[0][:2]:
-        return heading
-    return scored[0][2]
-
-
 # --- the summary table --------------------------------------------------------------------
 
 _LETTERS = {"g": "green", "a": "amber", "r": "red", "green": "green", "amber": "amber", "red": "red"}
@@ -272,6 +242,7 @@ def _read_summary(draft: _Draft, table: Table, header: int, columns: dict[int, s
                 service=service,
                 page=table.page,
                 quote=quote,
+                in_table=True,
                 **values,
             )
         )

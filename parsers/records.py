@@ -83,6 +83,7 @@ class Report:
     period_start: date  # first day of the quarter
     period_end: date  # last day of the quarter
     kpi_total: int | None  # as the paper states it; None when it does not
+    scope: str = ""  # "" for the whole council's report; else the part of it that a dashboard is on, as printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,14 @@ class KpiReading:
     headline_direction: Direction | None = None
     headline_page: int | None = None
     headline_bbox: Bbox | None = None
+    # Of dashboards, whose value and rating above are those of the latest month.
+    reference: str | None = None  # "HT01"
+    period_label: str | None = None  # the column that the value stands under, as printed: "Mar-25"
+    ytd_value: float | None = None  # year to date
+    ytd_text: str | None = None
+    ytd_rag: Rag | None = None
+    previous_year_value: float | None = None
+    previous_year_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +148,31 @@ class RagCount:
     worsening: int | None = None
     total: int | None = None
     quote: str | None = None  # the sentence, or the table row's cells, as printed
+    page: int | None = None  # None for web pages
+    in_table: bool = False  # a table's row; else running text
+    # Signed change on the quarter before, where the sentence says it: "one more than" is 1, "no change" 0.
+    green_change: int | None = None
+    amber_change: int | None = None
+    red_change: int | None = None
+    improving_change: int | None = None
+    stable_change: int | None = None
+    worsening_change: int | None = None
+    total_change: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRating:
+    """An indicator that running text or a list names with its rating, outside the report's own tables."""
+
+    table: ClassVar[str] = "named_ratings"
+
+    stated_in: StatedIn
+    financial_year: str | None
+    quarter: int | None
+    service: str | None  # the heading that it stands under
+    name: str  # the indicator in the document's words
+    rag: Rag
+    quote: str  # the sentence or list entry as printed
     page: int | None = None  # None for web pages
 
 
@@ -175,6 +209,11 @@ class Risk:
     level: str | None  # "low", "medium", "high" where stated
     page: int | None = None
     quote: str | None = None
+    # Of a risk register; Kent scores likelihood x impact: low 1-6, medium 8-15, high 16-25.
+    score: int | None = None  # current rating
+    target_score: int | None = None
+    target_level: str | None = None
+    bbox: Bbox | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +322,7 @@ Fact = (
     Report
     | KpiReading
     | RagCount
+    | NamedRating
     | Figure
     | Risk
     | RiskLevel

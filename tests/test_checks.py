@@ -84,6 +84,7 @@ def row(service: str | None, cells: str, *, page: int = 3, **changes: Any) -> Ra
         worsening=worsening,
         quote=f"{service or 'TOTAL'} | green {green} | amber {amber} | red {red}",
         page=page,
+        in_table=True,
     )
     return replace(base, **changes)
 

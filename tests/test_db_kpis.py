@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import open_archive
-from db.kpis import identity, partition, service_identity
+from db.kpis import identity, partition
 from parsers.records import Outcome, Reading
 from tests.test_db_samples import LATER, NOW, dump, edition, found, keep, keep_read, kpi, reading
 
@@ -69,12 +69,6 @@ def test_ways_of_writing_one_name(spellings: Sequence[str]) -> None:
 )
 def test_names_that_differ_in_what_they_say(one: str, other: str) -> None:
     assert identity(one) != identity(other)
-
-
-def test_services_in_other_spellings() -> None:
-    assert service_identity("Growth, Economic Development & Communities") == service_identity(
-        "GROWTH,  economic development and communities"
-    )
 
 
 def store(archive: object, paper: str, quarter: int, indicators: Sequence[object], **says: object) -> int:

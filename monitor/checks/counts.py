@@ -32,10 +32,6 @@ _UNRATED = re.compile(
     re.IGNORECASE,
 )
 _INDICATOR = re.compile(r"\b(?:kpis?|indicators?|measures?)\b", re.IGNORECASE)
-# A sentence, as against the cells of a table's row.
-_SENTENCE = re.compile(
-    r"\b(?:were|was|are|is|have|had|has|been|did|does|met|meet|achieved|exceeded|showed|showing)\b", re.IGNORECASE
-)
 
 
 def counts_add_up(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
@@ -91,7 +87,7 @@ def _edition_name(count: RagCount, paper: Paper) -> str:
 
 def _report_total(count: RagCount, paper: Paper) -> int | None:
     """The number that the report's key page gives, for its table's total row, which prints none."""
-    if count.stated_in is not StatedIn.REPORT or count.service is not None or not _is_row(count):
+    if count.stated_in is not StatedIn.REPORT or count.service is not None or not count.in_table:
         return None
     edition = _own_edition(count, paper)
     return edition.report.kpi_total if edition else None
@@ -101,12 +97,6 @@ def _own_edition(count: RagCount, paper: Paper) -> Edition | None:
     """The edition in this very paper that the count is about."""
     wanted = _edition_name(count, paper)
     return next((edition for edition in paper.editions if edition.name == wanted), None)
-
-
-def _is_row(count: RagCount) -> bool:
-    """Whether the count is a table's row (quoted cell by cell), not running text."""
-    quote = count.quote or ""
-    return " | " in quote or not _SENTENCE.search(matching(quote))
 
 
 def _values(count: RagCount, family: Family) -> tuple[int | None, ...]:
@@ -141,7 +131,7 @@ def summary_matches_rows(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
     """Each row of the summary table, and its total, agrees with the indicators on the pages behind it."""
     for count in paper.counts:
         edition = _own_edition(count, paper)
-        if count.stated_in is not StatedIn.REPORT or edition is None or not _is_row(count):
+        if count.stated_in is not StatedIn.REPORT or edition is None or not count.in_table:
             continue
         readings = readings_of(edition, count.service)
         if not readings:

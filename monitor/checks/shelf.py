@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from db.discrepancies import Discrepancy
 from monitor.facts import Edition, Paper
+from parsers import services
 from parsers.records import Bbox, KpiReading, Outcome, StatedIn
-from parsers.text import matching
 
 
 class Shelf:
@@ -51,7 +51,7 @@ def finding(
     """A discrepancy whose key is the statement itself: found again elsewhere, it is the same one."""
     subject = f"{about}, {edition}" if edition else about
     return Discrepancy(
-        key=":".join((paper.council, edition, check, same_words(about), stated, computed)),
+        key=":".join((paper.council, edition, check, services.key(about), stated, computed)),
         check_name=check,
         severity=severity,
         subject=subject,
@@ -66,18 +66,9 @@ def finding(
     )
 
 
-def same_words(text: str) -> str:
-    """A label as it is compared: case, dashes, quotes, '&' and 'and', and blanks do not count.
-
-    >>> same_words("Growth &  Communities") == same_words("growth and communities")
-    True
-    """
-    return " ".join(matching(text).casefold().replace("&", " and ").replace(",", " ").split())
-
-
 def readings_of(edition: Edition, service: str | None) -> list[KpiReading]:
     """The edition's indicators of a service; all of them where service is None."""
     if service is None:
         return list(edition.readings)
-    wanted = same_words(service)
-    return [reading for reading in edition.readings if same_words(reading.service) == wanted]
+    wanted = services.key(service)
+    return [reading for reading in edition.readings if services.key(reading.service) == wanted]

@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from db.discrepancies import Discrepancy
-from monitor.checks.shelf import Shelf, finding, same_words
+from monitor.checks.shelf import Shelf, finding
 from monitor.facts import Paper
+from parsers import services
 from parsers.records import Figure
 
 _TOTAL = re.compile(r"\btotals?\b", re.IGNORECASE)
@@ -56,7 +57,7 @@ def _tables(figures: Sequence[Figure]) -> list[list[list[Figure]]]:
     cells = [figure for figure in figures if figure.quote is None and figure.period_label is not None]
     tables: dict[str, dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
-        tables[cell.measure][same_words(cell.period_label or "")].append(cell)
+        tables[cell.measure][services.key(cell.period_label or "")].append(cell)
     return [[part for column in columns.values() for part in _pages_apart(column)] for columns in tables.values()]
 
 
@@ -77,7 +78,7 @@ def _split(column: Sequence[Figure]) -> tuple[Figure, list[Figure]] | None:
     if len(totals) != 1 or len(parts) < 2:
         return None
     total = totals[0]
-    labels = [same_words(cell.service or "") for cell in parts]
+    labels = [services.key(cell.service or "") for cell in parts]
     if not _TOTAL.search(total.service or "") or "" in labels or max(Counter(labels).values()) > 1:
         return None
     if any(_PART.search(cell.service or "") or _TOTAL.search(cell.service or "") for cell in parts):
