@@ -1,0 +1,83 @@
+"""How many indicators there are in all: "of the 38 KPIs", "a report of 38 KPIs"."""
+
+import re
+
+from parsers.narrative.numbers import forward
+from parsers.narrative.parts import limited_after
+from parsers.narrative.vocabulary import COUNT
+from parsers.text import count
+
+_OF_TOTAL = re.compile(
+    rf"\b(?P<out>out\s+)?of\s+(?:(?:the|all|these|our|its|their|a|total|set)\s+)*(?:of\s+)?(?P<n>{COUNT})\s+(?:(?:reported|published|council|current|different|agreed|separate|rated|wide)\s+)?KPI\b",
+    re.IGNORECASE,
+)
+_NOT_OF_TOTAL = re.compile(
+    r"\b(?:number|increase|decrease|reduction|rise|fall|net|range|couple|list|group|each|one|any|some|most|majority)\s+$",
+    re.IGNORECASE,
+)
+_OUT_OF = re.compile(
+    rf"\bout\s+of\s+(?:the\s+|a\s+)?(?:total\s+of\s+|possible\s+)?(?P<n>{COUNT})(?=\s*(?:[.,;:)]|$|assessed|reported|included|contained|were\b|are\b|have\b|had\b))",
+    re.IGNORECASE,
+)
+_N_OF_N = re.compile(
+    r"(?<=[\w)]\s)of\s+(?:the\s+)?(?P<n>\d{1,3})(?=\s+(?:were|are|was|had|have|achiev\w+|met|reported|assessed|included)\b)",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    rf"\b(?:includ\w+|contain\w+|compris\w+|cover\w+|consist\w*\s+of|made\s+up\s+of|monitor\w*|track\w*|total\s+of|set\s+of|suite\s+of|results?\s+(?:of|for)|(?:assess|measur|report)\w*\s+(?:against|on|across)|against)\s+"
+    rf"(?:(?:the|a|all|its|total\s+of|our|set\s+of)\s+)*(?P<n>{COUNT})\s+(?:(?:council|current|reported|agreed)\s+)?KPI\b",
+    re.IGNORECASE,
+)
+_OF_WHICH = re.compile(rf"(?<![\w@])(?P<n>{COUNT})\s+KPI\b(?=[\s,-]*(?:of\s+which|:))", re.IGNORECASE)
+_SMALLEST_SET = 10  # a paper that "includes three KPIs on …" speaks of a part
+
+
+def totals_in(clause: str) -> tuple[str, list[int], bool]:
+    """The clause with its totals replaced by @total, the totals, and whether one is that of a part only."""
+    totals: list[int] = []
+    part = False
+
+    def of_total(match: re.Match[str]) -> str:
+        nonlocal part
+        before, after = clause[: match.start()], clause[match.end() :]
+        initial = not re.search(r"\w", before)
+        follows_number = bool(re.search(rf"(?<![\w@])(?:{COUNT}|\d+(?:\.\d+)?%)\s*$", before, re.IGNORECASE))
+        article = bool(re.match(r"\W*(?:out\s+)?of\s+(?:the|all|these|our|its|their|a)\s", match[0], re.IGNORECASE))
+        if not (match["out"] or initial or follows_number or article) or _NOT_OF_TOTAL.search(before):
+            return match[0]
+        value = count(match["n"])
+        if value is None:
+            return match[0]
+        if limited_after(after):
+            part = True
+        totals.append(value)
+        return " @total "
+
+    clause = _OF_TOTAL.sub(of_total, clause)
+
+    def plain(match: re.Match[str]) -> str:
+        value = count(match["n"])
+        if value is None:
+            return match[0]
+        totals.append(value)
+        return " @total "
+
+    clause = _OUT_OF.sub(plain, clause)
+    clause = _N_OF_N.sub(
+        lambda m: plain(m) if re.search(rf"(?:{COUNT})\s*$", m.string[: m.start()], re.IGNORECASE) else m[0], clause
+    )
+
+    def holds(match: re.Match[str]) -> str:
+        value = count(match["n"])
+        after = clause[match.end() :]
+        if value is None or value < _SMALLEST_SET or limited_after(after):
+            return match[0]
+        span = re.split(r"[,;:.]|\band\b", after, maxsplit=1)[0]
+        if forward(" KPI" + span, False):
+            return match[0]  # "with nine indicators not achieving …"
+        totals.append(value)
+        return match[0][: match.start("n") - match.start()] + "@total"
+
+    clause = _HOLDS.sub(holds, clause)
+    clause = _OF_WHICH.sub(lambda m: holds(m) if (count(m["n"]) or 0) >= _SMALLEST_SET else m[0], clause)
+    return clause, totals, part
