@@ -337,9 +337,14 @@ class Archive:
             return runs.abandon(db, now)
 
     def set_source_state(self, source: str, council: str, state: str, reason: str | None, now: datetime) -> None:
-        """Note how a source is doing for a council ("*" for all)."""
+        """Note what a visit to a source found for a council ("*" for all)."""
         with self._writing() as db:
-            sources.set_state(db, source, council, state, reason, now)
+            sources.note_visit(db, source, council, state, reason, now)
+
+    def settle_sources(self, now: datetime) -> None:
+        """Work out every source's state anew, as is due once new pages were read."""
+        with self._writing() as db:
+            sources.settle(db, now)
 
     def source_states(self) -> list[sources.SourceState]:
         """How all sources are doing."""

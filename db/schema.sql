@@ -96,6 +96,7 @@ create table reports ( -- One edition of a performance report
   period_end text not null, -- last day of the quarter
   kpi_total integer, -- number of indicators that the paper says it holds
   scope text not null default '', -- empty for the whole council's report; else the part of it that a dashboard is on
+  scope_key text not null default '', -- the scope for comparing: case, commas and '&' do not count
   stands integer not null default 0 -- 1 for the one paper that stands for its edition; see db/editions.py
 ) strict;
 
@@ -103,13 +104,37 @@ create table kpis ( -- Indicators, each once through all its renamings
   id integer primary key autoincrement, -- row number; never used again for another indicator
   council text not null, -- slug of the council
   service text not null, -- service in the newest report
-  name text not null -- name in the newest report
+  name text not null, -- name in the newest report
+  scope text not null default '' -- empty for the whole council's report; else the part of it whose dashboards hold the indicator
 ) strict;
 
 create table kpi_names ( -- Every name under which an indicator was printed
   kpi_id integer not null references kpis(id), -- which indicator
   name text not null, -- name as printed
   primary key (kpi_id, name)
+) strict;
+
+create table kpi_proposals ( -- Indicators that may be one and the same, for a person to decide: kccwatch kpi --review
+  id integer primary key, -- row number
+  council text not null, -- slug of the council
+  kpi_id integer not null references kpis(id), -- the one that was printed first
+  other_kpi_id integer not null references kpis(id), -- the other
+  likeness real not null, -- how much of their names is the same, from 0 to 1
+  why text not null, -- what speaks for it and against it
+  unique (kpi_id, other_kpi_id)
+) strict;
+
+create table kpi_decisions ( -- What a person decided about two names of indicators
+  id integer primary key, -- row number
+  council text not null, -- slug of the council
+  scope text not null, -- empty for the whole council's report; else the part of it whose dashboards print the names
+  name text not null, -- the one name as printed
+  service text not null, -- its service, for a name that one paper prints twice
+  other_name text not null, -- the other name as printed
+  other_service text not null, -- its service
+  verdict text not null check (verdict in ('same', 'different')), -- one indicator, or two
+  decided_at text not null, -- UTC
+  unique (council, scope, name, service, other_name, other_service)
 ) strict;
 
 create table kpi_readings ( -- One indicator in one edition
@@ -381,7 +406,22 @@ create table sources ( -- The state of each source
   since text not null, -- in this state since, UTC
   last_ok_at text, -- last time it answered as it should, UTC
   last_new_at text, -- last time it had something new, UTC
+  visit_state text not null default 'ok', -- what the last visit found, whatever was made of its pages
+  visit_reason text, -- why, in a sentence
+  bad_visits integer not null default 0, -- visits in a row that found it in trouble
   primary key (source, council)
+) strict;
+
+create table source_events ( -- When a source broke, fell silent and came back: what people are told, once each
+  id integer primary key, -- row number
+  source text not null, -- committee_papers, news or ombudsman
+  council text not null, -- slug of the council, or * for all
+  before_state text not null, -- ok, stale, failing, blocked, changed or gone
+  state text not null, -- likewise, from then on
+  cause text not null, -- visit: the site; reading: a page that cannot be read any more; silence: nothing new
+  reason text, -- why, in a sentence
+  at text not null, -- since when it has been so, UTC
+  noted_at text not null -- when that was certain, UTC
 ) strict;
 
 create table schedules ( -- When the daemon visits each source next
@@ -424,9 +464,13 @@ create unique index versions_chain on versions(document_id, coalesce(supersedes_
 create index documents_meeting on documents(meeting_id);
 create index documents_source on documents(source, council);
 create index reports_version on reports(version_id);
-create index reports_edition on reports(council, financial_year, quarter);
-create unique index reports_one_stands on reports(council, financial_year, quarter) where stands = 1;
-create index reports_standing on reports(council, period_end) where stands = 1;
+create index reports_edition on reports(council, scope_key, financial_year, quarter);
+-- A quarter has one report of the whole council, and a dashboard for each part of it and month.
+create unique index reports_one_stands on reports(
+  council, scope_key, financial_year, quarter, iif(scope_key = '', '', period_end)
+) where stands = 1;
+create index reports_standing on reports(council, scope_key, period_end) where stands = 1;
+create index kpi_proposals_other on kpi_proposals(other_kpi_id);
 create index kpi_readings_report on kpi_readings(report_id);
 create index kpi_readings_kpi on kpi_readings(kpi_id, report_id, rag);
 create index rag_counts_version on rag_counts(version_id);
@@ -438,6 +482,7 @@ create index risk_levels_version on risk_levels(version_id);
 create index ombudsman_statistics_version on ombudsman_statistics(version_id);
 create index deliveries_due on deliveries(channel, state, next_attempt_at);
 create index discrepancies_version on discrepancies(version_id);
+create index source_events_source on source_events(source, council, id);
 create index runs_job on runs(job, id);
 create index improvements_version on service_improvements(version_id);
 create index ombudsman_reports_version on ombudsman_reports(version_id);

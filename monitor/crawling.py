@@ -68,6 +68,7 @@ def crawl_job(config: Config, source: str, run_id: int, now: datetime) -> CrawlJ
         pages=news.pages if news else (),
         keywords=news.keywords if news else (),
         today=now.astimezone(config.alerts.zone).date(),
+        now=now,
         deadline_seconds=config.crawl.deadline_minutes * 60 * _WINDS_DOWN,
     )
 
@@ -82,6 +83,7 @@ class _Tally:
     """What the child said at its end; empty where it had no say in it."""
 
     counts: dict[str, int] | None = None
+    places: frozenset[str] = frozenset()  # councils that it visited; "*" for all at once
     failures: Sequence[str] = ()
     last_words: str = ""  # of its log
 
@@ -133,7 +135,7 @@ def _tally(answer: Path, log: Path) -> _Tally:
             failures.append(f"and {said['failures_total'] - len(failures)} more")
         if said["error"]:
             failures.insert(0, said["error"])
-        return _Tally(counts=said["counts"], failures=failures, last_words=last_words)
+        return _Tally(counts=said["counts"], places=frozenset(said["places"]), failures=failures, last_words=last_words)
     except (ValueError, KeyError, TypeError):  # it died before, or in the middle of it
         return _Tally(last_words=last_words)
 
@@ -155,8 +157,15 @@ def _note(work: Work, source: str, number: int, ended: child.Ended, tally: _Tall
         archive.finish_run(number, "failed" if failures else "ok", counts, joined(failures) or None, now)
         if tally.counts is None and not ended.called_off:  # the child had no say in it any more
             archive.set_source_state(source, "*", "failing", failures[0], now)
+        elif tally.counts is not None and "*" not in tally.places and _had_died(archive, source):
+            archive.set_source_state(source, "*", "ok", None, now)
         archive.set_next_due(source, _next_visit(work, archive, source, bool(failures)))
     return Done(job=job, counts=counts, failures=tuple(failures))
+
+
+def _had_died(archive: db.Archive, source: str) -> bool:
+    """Whether a crawl of the source once ended without a word of its own, and none has said anything since."""
+    return any((one.source, one.council, one.state) == (source, "*", "failing") for one in archive.source_states())
 
 
 def _why(ended: child.Ended, tally: _Tally, deadline: float) -> list[str]:

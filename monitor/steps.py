@@ -202,6 +202,7 @@ def _as_kept(archive: db.Archive, version: db.UnreadVersion, reading: Reading) -
 
 
 def _check(work: Work, archive: db.Archive, run: _Run) -> None:
+    archive.settle_sources(work.clock())  # a page that could not be read tells of its source
     run.counts["discrepancies"] = len(checks.run(archive, work.clock()))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 SOURCES = ("committee_papers", "ombudsman", "news")
@@ -26,6 +26,7 @@ class CrawlJob:
     source: str  # one of SOURCES
     archive: str  # folder of the archive
     today: date  # the day that the window is counted from
+    now: datetime | None = None  # the time (UTC) at which the crawl begins; None: what the machine's clock says
     run_id: int | None = None  # the run that fetches are noted under
     user_agent: str
     delay_seconds: float = 3.0  # between two requests to one host, at least
@@ -52,7 +53,7 @@ class CrawlJob:
 
     def to_json(self) -> str:
         """One line of JSON."""
-        return json.dumps(asdict(self), default=date.isoformat)
+        return json.dumps(asdict(self), default=lambda value: value.isoformat())
 
     @classmethod
     def from_json(cls, text: str) -> "CrawlJob":
@@ -76,6 +77,8 @@ def _value(name: str, value: Any) -> Any:
     match name:
         case "today" | "since":
             return None if value is None else date.fromisoformat(value)
+        case "now":
+            return None if value is None else datetime.fromisoformat(value)
         case "councils":
             return tuple(CouncilJob(**{**entry, "committees": tuple(entry.get("committees", ()))}) for entry in value)
         case "titles" | "feeds" | "pages" | "keywords":

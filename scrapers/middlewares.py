@@ -8,7 +8,7 @@ new request and passes everything again.
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
@@ -46,6 +46,10 @@ class Crawling(Protocol):
     pace: Pace
     allowed: Allowed
     tally: Tally
+
+    def now(self) -> datetime:
+        """The time (UTC) as the crawl counts it."""
+        ...
 
 
 class _Middleware:
@@ -146,7 +150,7 @@ class BackOff(_Middleware):
         if response.status not in _PASSING or _is_plain_no(request, response):
             pace.succeeded(request.url)
             return response
-        asked_for = retry_after(_header(response, "Retry-After"), datetime.now(UTC))
+        asked_for = retry_after(_header(response, "Retry-After"), self.spider.now())
         again = self._again(request, asked_for)
         if again is None:
             pace.failed(request.url, f"HTTP {response.status}")
@@ -273,7 +277,7 @@ class Recorder(_Middleware):
         self._note(request, verdict, fetch)
 
     def _note(self, request: Request, verdict: Verdict, fetch: Fetch) -> None:
-        request.meta["fetch_id"] = self.spider.archive.record_fetch(fetch, datetime.now(UTC))
+        request.meta["fetch_id"] = self.spider.archive.record_fetch(fetch, self.spider.now())
         request.meta["verdict"] = verdict
         request.meta["noted"] = _attempt(request)
         self.spider.tally.counts["requests"] += 1

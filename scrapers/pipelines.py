@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from scrapy.crawler import Crawler
@@ -32,7 +32,7 @@ class ArchivePipeline:
         """Keep the item."""
         spider = cast("SiteSpider", self.crawler.spider)
         try:
-            self._keep(item, spider, datetime.now(UTC))
+            self._keep(item, spider, spider.now())
         except StoreError as error:
             spider.store_failed(error)
             raise

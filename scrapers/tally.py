@@ -36,22 +36,35 @@ class Visit:
     place: str
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)  # (state, reason)
+    parts: int = 0  # meetings, stories, cases that were looked at
+    part_problems: list[tuple[str, str]] = field(default_factory=list)  # the same of single ones
     taken: set[str] = field(default_factory=set)  # keys of documents already seen to
 
-    def problem(self, trouble: Trouble | None, reason: str) -> None:
-        """Something that the source as a whole suffers from. None: the page no longer has its shape."""
+    def problem(self, trouble: Trouble | None, reason: str, *, of_part: bool = False) -> None:
+        """Something that the source suffers from, or a single meeting, story or case of it.
+
+        No trouble means that a page no longer has its shape.
+        """
         if trouble is Trouble.OUT_OF_TIME:
             return  # ours, not the source's
-        self.problems.append((_STATE_BY_TROUBLE.get(trouble, "failing"), reason))
+        problems = self.part_problems if of_part else self.problems
+        problems.append((_STATE_BY_TROUBLE.get(trouble, "failing"), reason))
 
     def state(self) -> tuple[str, str | None]:
-        """The worst state, and the reason for it."""
-        if not self.problems:
-            return "ok", None
-        worst = max((state for state, _ in self.problems), key=_STATES.index)
-        reasons = list(dict.fromkeys(reason for state, reason in self.problems if state == worst))
+        """The worst state, and the reason for it; a source of which only single parts are broken is in order."""
+        most_parts = 2 * len(self.part_problems) > self.parts
+        problems = self.problems + (self.part_problems if most_parts else [])
+        if not problems:
+            return "ok", self._about_parts()
+        worst = max((state for state, _ in problems), key=_STATES.index)
+        reasons = list(dict.fromkeys(reason for state, reason in problems if state == worst))
         more = f" (and {len(reasons) - 1} more like it)" if len(reasons) > 1 else ""
         return worst, reasons[0] + more
+
+    def _about_parts(self) -> str | None:
+        if not self.part_problems:
+            return None
+        return f"{len(self.part_problems)} of {self.parts} pages could not be had or read: {self.part_problems[0][1]}"
 
 
 @dataclass

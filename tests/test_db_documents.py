@@ -300,11 +300,11 @@ def test_a_summer_time_is_stored_as_utc(tmp_path: Path) -> None:
 
 def test_new_content_is_news_of_its_source(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
-        archive.set_source_state("committee_papers", "kent", "stale", "nothing new since March", NOW)
+        archive.set_source_state("committee_papers", "kent", "blocked", "HTTP 403: refused", NOW)
         keep(archive, found(), now=NOW)
         archive.remember(found(), b"paper", now=LATER)
         (state,) = archive.source_states()
-        assert (state.state, state.last_new_at) == ("stale", NOW)
+        assert (state.state, state.last_new_at) == ("blocked", NOW)
         keep(archive, found(), b"changed", now=LATER + timedelta(hours=1))
         assert archive.source_states()[0].last_new_at == LATER + timedelta(hours=1)
 

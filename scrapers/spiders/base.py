@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from scrapy import Request, Spider
@@ -75,6 +76,13 @@ class SiteSpider(Spider):
         self.allowed = allowed
         self.tally = Tally()
         self._store_error: StoreError | None = None
+        self._began = monotonic()
+
+    def now(self) -> datetime:
+        """The time (UTC): the parent's when it began this crawl, and what has passed since."""
+        if self.job.now is None:
+            return datetime.now(UTC)
+        return self.job.now + timedelta(seconds=monotonic() - self._began)
 
     # What a spider of its own says
 
@@ -119,24 +127,30 @@ class SiteSpider(Spider):
         finally:
             await queue.put(None)
 
-    async def apart(self, visit: Visit, url: str, items: AsyncIterator[Item]) -> AsyncIterator[Item]:
-        """The items of one meeting, story or case. What goes wrong in it is noted and stays in it."""
+    async def apart(
+        self, visit: Visit, url: str, items: AsyncIterator[Item], *, is_part: bool = False
+    ) -> AsyncIterator[Item]:
+        """The items of one page and what it leads to. What goes wrong in it is noted and stays in it.
+
+        A part is one of many: a meeting, a story, a case. One that is broken does not make the source so.
+        """
+        visit.parts += is_part
         try:
             async for item in items:
                 yield item
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - the others beside it go on
-            self._stumbled(visit, url, error)
+            self._stumbled(visit, url, error, is_part=is_part)
 
-    def _stumbled(self, visit: Visit, url: str, error: Exception) -> None:
+    def _stumbled(self, visit: Visit, url: str, error: Exception, *, is_part: bool = False) -> None:
         log.exception("visit place=%s failed url=%s", visit.place, url)
         if isinstance(error, ParseError):
-            self.broken(visit, url, str(error))
+            self.broken(visit, url, str(error), is_part=is_part)
             return
         reason = f"the spider failed: {type(error).__name__}: {error}"
         visit.counts["failed"] += 1
-        visit.problem(Trouble.ERROR, f"{url}: {reason}" if url else reason)
+        visit.problem(Trouble.ERROR, f"{url}: {reason}" if url else reason, of_part=is_part)
         self.tally.failures.append(Failure(visit.place, url, "failing", reason))
 
     def _close(self, visit: Visit) -> None:
@@ -144,7 +158,7 @@ class SiteSpider(Spider):
         if self.pace.left() <= 0 and not visit.problems:
             return  # what was not reached says nothing about the source
         state, reason = visit.state()
-        self.archive.set_source_state(self.job.source, visit.place, state, reason, datetime.now(UTC))
+        self.archive.set_source_state(self.job.source, visit.place, state, reason, self.now())
         log.info("visit place=%s state=%s%s", visit.place, state, f" reason={reason!r}" if reason else "")
 
     def store_failed(self, error: StoreError) -> None:
@@ -208,10 +222,10 @@ class SiteSpider(Spider):
         visit.counts["failed"] += 1
         self.tally.failures.append(failure)
 
-    def broken(self, visit: Visit, url: str, reason: str) -> None:
+    def broken(self, visit: Visit, url: str, reason: str, *, is_part: bool = False) -> None:
         """A page that does not have its shape any more."""
         visit.counts["failed"] += 1
-        visit.problem(None, reason)
+        visit.problem(None, reason, of_part=is_part)
         self.tally.failures.append(Failure(visit.place, url, "changed", reason))
 
     # Handing over
@@ -244,11 +258,11 @@ class SiteSpider(Spider):
     def asked_within(self, age: timedelta, *urls: str) -> bool:
         """Whether one of the addresses gave what was kept, or said that nothing changed, so recently."""
         at = self.last_asked(*urls)
-        return at is not None and datetime.now(UTC) - at < age
+        return at is not None and self.now() - at < age
 
     def missed_within(self, age: timedelta, url: str) -> bool:
         """Whether the site said so recently that there is nothing at the address."""
-        since = (datetime.now(UTC) - age).isoformat(timespec="seconds")
+        since = (self.now() - age).isoformat(timespec="seconds")
         return bool(
             self.archive.rows(
                 "select 1 from fetches where url = ? and status in (404, 410) and fetched_at > ? limit 1", (url, since)

@@ -147,7 +147,7 @@ class CommitteePapersSpider(SiteSpider):
                 council.visit.counts["skipped"] += 1
                 continue
             meeting = self._meeting(council, committee, entry)
-            async for item in self.apart(council.visit, _page_url(council, committee, entry), meeting):
+            async for item in self.apart(council.visit, _page_url(council, committee, entry), meeting, is_part=True):
                 yield item
 
     def _urgency(self, entry: moderngov.MeetingEntry) -> int:
@@ -160,7 +160,7 @@ class CommitteePapersSpider(SiteSpider):
             return False
         if entry.held_on >= self.job.today - timedelta(days=self.job.look_back_days):
             return False
-        now = datetime.now(UTC)
+        now = self.now()
         page = identify(entry.url, base=council.base).key
         known = (self.archive.known_document(key) for key in (page, f"{page}:xml"))
         return any(row is not None and now - row.last_seen_at < A_MONTH for row in known)
@@ -282,7 +282,7 @@ class CommitteePapersSpider(SiteSpider):
         before = self._papers_before(agenda) if changed else {}
         for item in matched:
             own = self._item(council, agenda, item, changed=changed, before=before, fetched=hidden)
-            async for result in self.apart(council.visit, item.url or agenda.ref.url, own):
+            async for result in self.apart(council.visit, item.url or agenda.ref.url, own, is_part=True):
                 yield result
         for paper in _of_the_meeting(page or agenda, matched):
             async for result in self._paper(council, agenda, None, paper, changed=changed, before={}):
@@ -320,12 +320,12 @@ class CommitteePapersSpider(SiteSpider):
         if not answer.ok:
             self.failed(council.visit, answer)
             if answer.trouble not in (Trouble.GONE, Trouble.OUT_OF_TIME):
-                council.visit.problem(answer.trouble, _of_both(answer.reason, council.service))
+                council.visit.problem(answer.trouble, _of_both(answer.reason, council.service), of_part=True)
             return None
         try:
             meeting = moderngov.read_meeting(answer.body, url=answer.url)
         except ParseError as error:
-            self.broken(council.visit, url, str(error))
+            self.broken(council.visit, url, str(error), is_part=True)
             return None
         return self._agenda(council, committee, entry, meeting, answer)
 
@@ -377,7 +377,7 @@ class CommitteePapersSpider(SiteSpider):
         try:
             page = moderngov.read_item(answer.body, url=answer.url)
         except ParseError as error:
-            self.broken(council.visit, target, str(error))
+            self.broken(council.visit, target, str(error), is_part=True)
             return item, []
         known = {paper.file for paper in item.papers}
         more = tuple(paper for paper in page.papers if paper.file not in known)
@@ -484,7 +484,7 @@ class CommitteePapersSpider(SiteSpider):
         try:
             return moderngov.read_item(answer.body, url=answer.url)
         except ParseError as error:
-            self.broken(council.visit, answer.url, str(error))
+            self.broken(council.visit, answer.url, str(error), is_part=True)
             return None
 
     # One paper

@@ -113,7 +113,7 @@ class NewsSpider(SiteSpider):
             if self.allowed.refusal(entry.url) is not None:
                 visit.counts["elsewhere"] += 1
                 continue
-            async for item in self.apart(visit, entry.url, self._story(visit, entry, announced=ours)):
+            async for item in self.apart(visit, entry.url, self._story(visit, entry, announced=ours), is_part=True):
                 yield item
 
     async def _story(self, visit: Visit, entry: Entry, *, announced: bool) -> AsyncIterator[Item]:
@@ -164,7 +164,7 @@ class NewsSpider(SiteSpider):
         if asked is None:
             return True
         said = max((at for at in (entry.updated, entry.published) if at), default=None)
-        return said is not None and asked < said <= datetime.now(UTC)
+        return said is not None and asked < said <= self.now()
 
     @property
     def _not_ours(self) -> str:

@@ -57,7 +57,7 @@ class OmbudsmanSpider(SiteSpider):
         async for item in self.apart(visit, url, self._improvements(council, visit, links)):
             yield item
         for target, title in links.reports.items():
-            async for item in self.apart(visit, target, self._case(council, visit, target, title)):
+            async for item in self.apart(visit, target, self._case(council, visit, target, title), is_part=True):
                 yield item
         for target in links.listings:
             async for item in self.apart(visit, target, self._listing(council, visit, target)):
@@ -91,7 +91,7 @@ class OmbudsmanSpider(SiteSpider):
             waiting += [more for more in found.improvements if _is_next(more, url)]
             cases |= found.cases
         for target, title in cases.items():
-            async for item in self.apart(visit, target, self._case(council, visit, target, title)):
+            async for item in self.apart(visit, target, self._case(council, visit, target, title), is_part=True):
                 yield item
 
     async def _listing(self, council: CouncilJob, visit: Visit, first: str) -> AsyncIterator[Item]:
