@@ -2,8 +2,11 @@
 
 pending ── claim_due ──▶ sending ── mark_sent ──▶ sent
    ▲                        │ ├──── mark_failed ─▶ failed ── requeue ──▶ pending
-   └── mark_retry, release ─┘ └──── lease runs out: may be claimed again
+   └── mark_retry, release ─┘ └──── lease runs out, abandon: may be claimed again
 suppressed: below the channel's least severity, muted, or too old when its channel came back; never sent
+
+`begin_sending` stands between the claim and the channel's answer. Who dies before it has sent nothing;
+who dies after it may have: `maybe_sent` says so, and the message goes out once more as it was, marked.
 """
 
 import json
@@ -13,10 +16,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from db import mutes
 from db.values import clean, clean_or_none, known_moment, utc
 
 SEVERITIES = ("low", "medium", "high")
+LONGEST_HOLD = timedelta(days=1)  # a channel held for longer is held by a clock that was wrong
 _RANK = "case a.severity when 'high' then 2 when 'medium' then 1 else 0 end"
+
+# Due on :channel at :now. A lease that ends later than any taken now could (:end), or a hold that lasts
+# longer than any put on now could (:far), is from a clock that was wrong, and counts as run out.
+_DUE = f"""
+  d.channel = :channel and {_RANK} >= :least
+  and (d.state = 'pending' and (d.next_attempt_at is null or d.next_attempt_at <= :now)
+    or d.state = 'sending' and (d.lease_until <= :now or d.lease_until > :end))
+  and not exists (select 1 from channel_states as c
+                  where c.channel = :channel and c.held_until > :now and c.held_until <= :far)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +61,18 @@ class Claimed:
     evidence: dict[str, Any]
     created_at: datetime
     attempts: int  # this one included
+    maybe_sent: bool = False  # an attempt before may have arrived
+    message: str | None = None  # goes again in this message, with what was in it, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mute:
-    """Alerts that somebody asked to be spared until a date."""
+class ChannelTrouble:
+    """A channel that did not take its last message."""
 
-    rule: str
-    key: str  # "*" for all of the rule
-    until: datetime
-    reason: str | None
+    since: datetime
+    failures: int  # in a row
+    held_until: datetime
+    error: str
 
 
 def add(db: sqlite3.Connection, alerts: Sequence[NewAlert], channels: Mapping[str, str], now: datetime) -> list[int]:
@@ -66,37 +82,39 @@ def add(db: sqlite3.Connection, alerts: Sequence[NewAlert], channels: Mapping[st
     """
     added = []
     for alert in alerts:
-        cursor = db.execute(
-            """
-            insert into alerts (rule, key, severity, title, body, url, evidence, created_at)
-            values (:rule, :key, :severity, :title, :body, :url, :evidence, :now)
-            on conflict (rule, key) do nothing
-            """,
-            {
-                "rule": alert.rule,
-                "key": clean(alert.key),
-                "severity": alert.severity,
-                "title": clean(alert.title),
-                "body": clean(alert.body),
-                "url": clean_or_none(alert.url),
-                "evidence": json.dumps(dict(alert.evidence), ensure_ascii=True, sort_keys=True),
-                "now": utc(now),
-            },
-        )
-        if cursor.rowcount > 0:
-            assert cursor.lastrowid is not None
-            added.append(cursor.lastrowid)
-            _address(db, cursor.lastrowid, alert, channels, now)
+        if (alert_id := insert(db, alert, now)) is not None:
+            added.append(alert_id)
+            _address(db, alert_id, alert.severity, channels, now)
     return added
 
 
-def _address(
-    db: sqlite3.Connection, alert_id: int, alert: NewAlert, channels: Mapping[str, str], now: datetime
-) -> None:
-    muted = _mute_of(db, alert, now)
+def insert(db: sqlite3.Connection, alert: NewAlert, now: datetime) -> int | None:
+    """Enter an alert without any delivery; its number, or None where it is there already."""
+    cursor = db.execute(
+        """
+        insert into alerts (rule, key, severity, title, body, url, evidence, created_at)
+        values (:rule, :key, :severity, :title, :body, :url, :evidence, :now)
+        on conflict (rule, key) do nothing
+        """,
+        {
+            "rule": alert.rule,
+            "key": clean(alert.key),
+            "severity": alert.severity,
+            "title": clean(alert.title),
+            "body": clean(alert.body),
+            "url": clean_or_none(alert.url),
+            "evidence": json.dumps(dict(alert.evidence), ensure_ascii=True, sort_keys=True),
+            "now": utc(now),
+        },
+    )
+    return cursor.lastrowid if cursor.rowcount > 0 else None
+
+
+def _address(db: sqlite3.Connection, alert_id: int, severity: str, channels: Mapping[str, str], now: datetime) -> None:
+    muted = mutes.why_muted(db, alert_id, now)
     for channel, least in channels.items():
-        below = SEVERITIES.index(alert.severity) < SEVERITIES.index(least)
-        why = f"muted until {muted['until']}" if muted else (f"below {least}" if below else None)
+        below = SEVERITIES.index(severity) < SEVERITIES.index(least)
+        why = muted or (f"below {least}" if below else None)
         db.execute(
             "insert into deliveries (alert_id, channel, state, error) values (?, ?, ?, ?)",
             [alert_id, channel, "suppressed" if why else "pending", why],
@@ -104,21 +122,25 @@ def _address(
 
 
 def claim_due(
-    db: sqlite3.Connection, channel: str, now: datetime, lease: timedelta, limit: int | None = None
+    db: sqlite3.Connection,
+    channel: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int | None = None,
+    *,
+    least: str = "low",
 ) -> list[Claimed]:
     """Take what is due on a channel, most severe first; nobody else gets it before the lease runs out.
 
-    A lease that ends later than any taken now could is from a clock that was wrong, and counts as run out.
+    Only what is at least as severe as *least*; nothing while the channel is held.
     """
-    due = {"channel": channel, "now": utc(now), "end": utc(now + lease), "limit": -1 if limit is None else limit}
+    due = _due(channel, now, lease, least) | {"limit": -1 if limit is None else limit}
     rows = db.execute(
         f"""
         select d.id as delivery_id, a.id as alert_id, a.rule, a.key, a.severity, a.title, a.body, a.url,
-               a.evidence, a.created_at, d.attempts + 1 as attempts
+               a.evidence, a.created_at, d.attempts + 1 as attempts, d.maybe_sent, d.message
         from deliveries as d join alerts as a on a.id = d.alert_id
-        where d.channel = :channel
-          and (d.state = 'pending' and (d.next_attempt_at is null or d.next_attempt_at <= :now)
-            or d.state = 'sending' and (d.lease_until <= :now or d.lease_until > :end))
+        where {_DUE}
         order by {_RANK} desc, a.id limit :limit
         """,  # noqa: S608
         due,
@@ -129,9 +151,55 @@ def claim_due(
         [(due["end"], row["delivery_id"]) for row in rows],
     )
     return [
-        Claimed(**{**row, "evidence": json.loads(row["evidence"]), "created_at": known_moment(row["created_at"])})
+        Claimed(
+            **{
+                **row,
+                "evidence": json.loads(row["evidence"]),
+                "created_at": known_moment(row["created_at"]),
+                "maybe_sent": bool(row["maybe_sent"]),
+            }
+        )
         for row in rows
     ]
+
+
+def due(db: sqlite3.Connection, channel: str, now: datetime, *, least: str = "low") -> int:
+    """How many alerts `claim_due` would hand out."""
+    row = db.execute(
+        f"select count(*) as n from deliveries as d join alerts as a on a.id = d.alert_id where {_DUE}",  # noqa: S608
+        _due(channel, now, LONGEST_HOLD, least),
+    ).fetchone()
+    return int(row["n"])
+
+
+def _due(channel: str, now: datetime, lease: timedelta, least: str) -> dict[str, Any]:
+    return {
+        "channel": channel,
+        "now": utc(now),
+        "end": utc(now + lease),
+        "far": utc(now + LONGEST_HOLD),
+        "least": SEVERITIES.index(least),
+    }
+
+
+def begin_sending(db: sqlite3.Connection, delivery_ids: Sequence[int], message: str) -> None:
+    """Note that a message is about to be handed to its channel; from here on nobody knows, until it is marked."""
+    db.executemany(
+        "update deliveries set maybe_sent = 1, message = ? where id = ? and state = 'sending'",
+        [(message, id_) for id_ in delivery_ids],
+    )
+
+
+def abandon(db: sqlite3.Connection, now: datetime) -> int:
+    """Give back what somebody who died was sending; how many. It is due at once."""
+    del now  # no need to wait for the lease: nobody else is at work
+    return db.execute(
+        """
+        update deliveries set state = 'pending', lease_until = null, next_attempt_at = null,
+          error = iif(maybe_sent, 'the program ended while it was being sent; it may have arrived', error)
+        where state = 'sending'
+        """
+    ).rowcount
 
 
 def suppress_old(db: sqlite3.Connection, channel: str, before: datetime, why: str) -> int:
@@ -147,28 +215,43 @@ def suppress_old(db: sqlite3.Connection, channel: str, before: datetime, why: st
 
 
 def mark_sent(db: sqlite3.Connection, delivery_ids: Sequence[int], now: datetime) -> None:
-    """The channel accepted these."""
+    """The channel accepted these, and so works."""
     db.executemany(
-        "update deliveries set state = 'sent', sent_at = ?, error = null, lease_until = null, next_attempt_at = null"
-        " where id = ? and state <> 'sent'",
+        "update deliveries set state = 'sent', sent_at = ?, error = null, lease_until = null, next_attempt_at = null,"
+        " maybe_sent = 0 where id = ? and state <> 'sent'",
         [(utc(now), id_) for id_ in delivery_ids],
     )
-
-
-def mark_retry(db: sqlite3.Connection, delivery_ids: Sequence[int], error: str, next_attempt_at: datetime) -> None:
-    """The channel did not accept these; try again later."""
     db.executemany(
-        "update deliveries set state = 'pending', error = ?, next_attempt_at = ?, lease_until = null"
-        " where id = ? and state = 'sending'",
-        [(clean(error), utc(next_attempt_at), id_) for id_ in delivery_ids],
+        "delete from channel_states where channel = (select channel from deliveries where id = ?)",
+        [(id_,) for id_ in delivery_ids[:1]],
     )
 
 
-def mark_failed(db: sqlite3.Connection, delivery_ids: Sequence[int], error: str) -> None:
+def mark_retry(
+    db: sqlite3.Connection,
+    delivery_ids: Sequence[int],
+    error: str,
+    next_attempt_at: datetime,
+    *,
+    maybe_sent: bool = False,
+    apart: bool = False,
+) -> None:
+    """The channel did not accept these; try again later. *apart*: in the same message, with nothing else."""
+    db.executemany(
+        "update deliveries set state = 'pending', error = ?, next_attempt_at = ?, lease_until = null, maybe_sent = ?,"
+        " message = iif(?, message, null) where id = ? and state = 'sending'",
+        [(clean(error), utc(next_attempt_at), maybe_sent, apart or maybe_sent, id_) for id_ in delivery_ids],
+    )
+
+
+def mark_failed(
+    db: sqlite3.Connection, delivery_ids: Sequence[int], error: str, *, maybe_sent: bool = False
+) -> None:
     """The channel will not accept these; only `requeue` tries again."""
     db.executemany(
-        "update deliveries set state = 'failed', error = ?, lease_until = null where id = ? and state = 'sending'",
-        [(clean(error), id_) for id_ in delivery_ids],
+        "update deliveries set state = 'failed', error = ?, lease_until = null, maybe_sent = ?,"
+        " message = iif(?, message, null) where id = ? and state = 'sending'",
+        [(clean(error), maybe_sent, maybe_sent, id_) for id_ in delivery_ids],
     )
 
 
@@ -182,11 +265,13 @@ def release(db: sqlite3.Connection, delivery_ids: Sequence[int]) -> None:
 
 
 def requeue(db: sqlite3.Connection, channel: str | None = None) -> int:
-    """Try failed deliveries again; how many."""
+    """Try failed deliveries again, and let go of held channels; how many deliveries."""
+    which = {"channel": channel}
+    db.execute("delete from channel_states where :channel is null or channel = :channel", which)
     return db.execute(
         "update deliveries set state = 'pending', next_attempt_at = null, attempts = 0"
         " where state = 'failed' and (:channel is null or channel = :channel)",
-        {"channel": channel},
+        which,
     ).rowcount
 
 
@@ -196,37 +281,32 @@ def pending_channels(db: sqlite3.Connection) -> list[str]:
     return [row["channel"] for row in rows]
 
 
-def mute(db: sqlite3.Connection, muted: Mute, now: datetime) -> None:
-    """Keep an alert, or all of a rule with key "*", from being sent before a time."""
+def hold_channel(db: sqlite3.Connection, channel: str, until: datetime, error: str, now: datetime) -> None:
+    """Try nothing on a channel before a time, a day from now at most."""
     db.execute(
         """
-        insert into mutes (rule, key, until, reason, created_at) values (:rule, :key, :until, :reason, :now)
-        on conflict (rule, key) do update set until = excluded.until, reason = excluded.reason
+        insert into channel_states (channel, since, failures, held_until, error)
+        values (:channel, :now, 1, :until, :error)
+        on conflict (channel) do update set
+          failures = failures + 1, held_until = excluded.held_until, error = excluded.error
         """,
         {
-            "rule": muted.rule,
-            "key": clean(muted.key),
-            "until": utc(muted.until),
-            "reason": clean_or_none(muted.reason),
+            "channel": channel,
             "now": utc(now),
+            "until": utc(min(until, now + LONGEST_HOLD)),
+            "error": clean(error),
         },
     )
 
 
-def unmute(db: sqlite3.Connection, rule: str, key: str) -> bool:
-    """End a mute; whether there was one."""
-    return db.execute("delete from mutes where rule = ? and key = ?", [rule, key]).rowcount > 0
-
-
-def mutes(db: sqlite3.Connection, now: datetime) -> list[Mute]:
-    """The mutes in force."""
-    rows = db.execute("select rule, key, until, reason from mutes where until > ? order by rule, key", [utc(now)])
-    return [Mute(**{**row, "until": known_moment(row["until"])}) for row in rows]
-
-
-def _mute_of(db: sqlite3.Connection, alert: NewAlert, now: datetime) -> dict[str, Any] | None:
-    row: dict[str, Any] | None = db.execute(
-        "select until from mutes where rule = ? and key in (?, '*') and until > ? order by until desc limit 1",
-        [alert.rule, clean(alert.key), utc(now)],
-    ).fetchone()
-    return row
+def channel_troubles(db: sqlite3.Connection) -> dict[str, ChannelTrouble]:
+    """The channels that did not take their last message, by name."""
+    return {
+        row["channel"]: ChannelTrouble(
+            since=known_moment(row["since"]),
+            failures=row["failures"],
+            held_until=known_moment(row["held_until"]),
+            error=row["error"],
+        )
+        for row in db.execute("select * from channel_states order by channel")
+    }
