@@ -4,12 +4,14 @@ The only place with SQL that writes. `open_archive` gives an Archive; records go
 records come out. The tables are described in schema.sql, the views in views.sql.
 """
 
-from db.alerts import Claimed, Mute, NewAlert
+from db.alerts import ChannelTrouble, Claimed, NewAlert
 from db.archive import Archive, open_archive
 from db.discrepancies import Discrepancy
 from db.documents import CommitteeRef, DocumentRow, Found, ItemRef, MeetingRef, Remembered, UnreadVersion
 from db.errors import StoreError
 from db.fetches import Fetch, Validators
+from db.letters import NewLetter
+from db.mutes import Mute
 from db.runs import RunRow
 from db.search import Hit
 from db.sources import SourceState
@@ -18,6 +20,7 @@ from db.upkeep import Backup
 __all__ = [
     "Archive",
     "Backup",
+    "ChannelTrouble",
     "Claimed",
     "CommitteeRef",
     "Discrepancy",
@@ -29,6 +32,7 @@ __all__ = [
     "MeetingRef",
     "Mute",
     "NewAlert",
+    "NewLetter",
     "Remembered",
     "RunRow",
     "SourceState",

@@ -13,7 +13,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from db import alerts, discrepancies, documents, facts, fetches, queries, runs, schema, search, sources, upkeep
+from db import (
+    alerts,
+    discrepancies,
+    documents,
+    facts,
+    fetches,
+    letters,
+    queries,
+    runs,
+    schema,
+    search,
+    sources,
+    upkeep,
+)
+from db import mutes as muting
 from db.blobs import Blobs
 from db.connection import BUSY_SECONDS, WAL_BUG_FIXED, WriteLock, connect, make_durable, transaction
 from db.errors import BadFacts, NotAnArchive, StoreError, store_errors
@@ -246,12 +260,50 @@ class Archive:
 
     # --- deliver
 
-    def claim_due(
-        self, channel: str, now: datetime, lease: timedelta, limit: int | None = None
-    ) -> list[alerts.Claimed]:
-        """Take what is due on a channel, most severe first; nobody else gets it before the lease runs out."""
+    def add_letter(self, letter: letters.NewLetter, channels: Sequence[str], now: datetime) -> int | None:
+        """Enter a ready-made message into the outbox; None where one of its name is there already."""
         with self._writing() as db:
-            return alerts.claim_due(db, channel, now, lease, limit)
+            return letters.add(db, letter, channels, now)
+
+    def letter(self, alert_id: int) -> letters.StoredLetter | None:
+        """The letter that an alert carries; None where it is no letter."""
+        with self._reading() as db:
+            return letters.get(db, alert_id)
+
+    def claim_due(
+        self, channel: str, now: datetime, lease: timedelta, limit: int | None = None, *, least: str = "low"
+    ) -> list[alerts.Claimed]:
+        """Take what is due on a channel, most severe first; nobody else gets it before the lease runs out.
+
+        Only what is at least as severe as *least*; nothing while the channel is held.
+        """
+        with self._writing() as db:
+            return alerts.claim_due(db, channel, now, lease, limit, least=least)
+
+    def due(self, channel: str, now: datetime, *, least: str = "low") -> int:
+        """How many alerts `claim_due` would hand out."""
+        with self._reading() as db:
+            return alerts.due(db, channel, now, least=least)
+
+    def begin_sending(self, delivery_ids: Sequence[int], message: str) -> None:
+        """Note that a message is about to be handed to its channel; from here on nobody knows, until it is marked."""
+        with self._writing() as db:
+            alerts.begin_sending(db, delivery_ids, message)
+
+    def abandon_deliveries(self, now: datetime) -> int:
+        """Give back what somebody who died was sending, as a cycle does when it starts; how many."""
+        with self._writing() as db:
+            return alerts.abandon(db, now)
+
+    def hold_channel(self, channel: str, until: datetime, error: str, now: datetime) -> None:
+        """Try nothing on a channel before a time."""
+        with self._writing() as db:
+            alerts.hold_channel(db, channel, until, error, now)
+
+    def channel_troubles(self) -> dict[str, alerts.ChannelTrouble]:
+        """The channels that did not take their last message, by name."""
+        with self._reading() as db:
+            return alerts.channel_troubles(db)
 
     def suppress_old(self, channel: str, before: datetime, why: str) -> int:
         """Never send what a channel was not tried with, about alerts raised before a time; how many."""
@@ -264,18 +316,27 @@ class Archive:
             alerts.mark_sent(db, delivery_ids, now)
 
     def mark_retry(
-        self, delivery_ids: Sequence[int], error: str, next_attempt_at: datetime, now: datetime | None = None
+        self,
+        delivery_ids: Sequence[int],
+        error: str,
+        next_attempt_at: datetime,
+        now: datetime | None = None,
+        *,
+        maybe_sent: bool = False,
+        apart: bool = False,
     ) -> None:
-        """The channel did not accept these; they are due again at *next_attempt_at*."""
+        """The channel did not accept these; they are due again at *next_attempt_at*, *apart* as the same message."""
         del now
         with self._writing() as db:
-            alerts.mark_retry(db, delivery_ids, error, next_attempt_at)
+            alerts.mark_retry(db, delivery_ids, error, next_attempt_at, maybe_sent=maybe_sent, apart=apart)
 
-    def mark_failed(self, delivery_ids: Sequence[int], error: str, now: datetime | None = None) -> None:
+    def mark_failed(
+        self, delivery_ids: Sequence[int], error: str, now: datetime | None = None, *, maybe_sent: bool = False
+    ) -> None:
         """The channel will not accept these; only `requeue` tries again."""
         del now
         with self._writing() as db:
-            alerts.mark_failed(db, delivery_ids, error)
+            alerts.mark_failed(db, delivery_ids, error, maybe_sent=maybe_sent)
 
     def release(self, delivery_ids: Sequence[int]) -> None:
         """Give claims back untried."""
@@ -292,20 +353,30 @@ class Archive:
         with self._reading() as db:
             return alerts.pending_channels(db)
 
-    def mute(self, muted: alerts.Mute, now: datetime) -> None:
-        """Keep new alerts of a rule from being sent before a date."""
+    def mute(self, muted: muting.Mute, now: datetime) -> int:
+        """Keep alerts from being sent before a date; how many that wait are not sent now."""
         with self._writing() as db:
-            alerts.mute(db, muted, now)
+            return muting.mute(db, muted, now)
 
     def unmute(self, rule: str, key: str = "*") -> bool:
         """End a mute; whether there was one."""
         with self._writing() as db:
-            return alerts.unmute(db, rule, key)
+            return muting.unmute(db, rule, key)
 
-    def mutes(self, now: datetime) -> list[alerts.Mute]:
+    def mutes(self, now: datetime) -> list[muting.Mute]:
         """The mutes in force."""
         with self._reading() as db:
-            return alerts.mutes(db, now)
+            return muting.in_force(db, now)
+
+    def acknowledge(self, alert_ids: Sequence[int], note: str | None, now: datetime) -> list[int]:
+        """Note that alerts are known; which of the numbers are alerts that nobody had acknowledged."""
+        with self._writing() as db:
+            return muting.acknowledge(db, alert_ids, note, now)
+
+    def take_back_acknowledgement(self, alert_ids: Sequence[int]) -> list[int]:
+        """Forget that alerts are known; which of the numbers were."""
+        with self._writing() as db:
+            return muting.take_back(db, alert_ids)
 
     # --- runs and sources
 

@@ -362,7 +362,15 @@ create table alerts ( -- What people are told; the outbox
   url text, -- where to look
   evidence text not null, -- JSON: version, page, box, printed texts
   created_at text not null, -- UTC
+  acknowledged_at text, -- when somebody said that this is known, UTC
+  acknowledged_note text, -- what they said
   unique (rule, key)
+) strict;
+
+create table letters ( -- Ready-made messages, the weekly letter for one; the subject and text are those of the alert
+  alert_id integer primary key references alerts(id), -- the alert that carries it through the outbox
+  html text not null, -- as it is sent; pictures are referred to as cid:NAME
+  pictures text not null default '{}' -- JSON: PNGs by name, in base64
 ) strict;
 
 create table deliveries ( -- One row for each alert and channel
@@ -374,14 +382,24 @@ create table deliveries ( -- One row for each alert and channel
   next_attempt_at text, -- not before, UTC
   lease_until text, -- while sending: when the claim runs out, UTC
   sent_at text, -- when the channel accepted it, UTC
-  error text, -- the last failure
+  error text, -- the last failure, or why it is not sent
+  maybe_sent integer not null default 0 check (maybe_sent in (0, 1)), -- 1: an attempt began whose end nobody knows
+  message text, -- the message in which it has to go again as it went before, by its Message-ID
   unique (alert_id, channel)
+) strict;
+
+create table channel_states ( -- Channels that do not take messages at present
+  channel text primary key, -- name of the channel, as in config.toml
+  since text not null, -- the first failure in a row, UTC
+  failures integer not null, -- how many in a row
+  held_until text not null, -- nothing is tried before, UTC
+  error text not null -- the last failure
 ) strict;
 
 create table mutes ( -- Alerts that somebody asked to be spared
   id integer primary key, -- row number
-  rule text not null, -- the rule
-  key text not null, -- the alert's key, or * for all of the rule
+  rule text not null, -- the rule, or * for all rules
+  key text not null, -- the alert's key, or how it begins; * for all of the rule; kpi:17 for all about an indicator
   until text not null, -- quiet before this time, UTC
   reason text, -- why, as the operator wrote
   created_at text not null, -- UTC
