@@ -30,7 +30,7 @@ _DUE = f"""
   and (d.state = 'pending' and (d.next_attempt_at is null or d.next_attempt_at <= :now)
     or d.state = 'sending' and (d.lease_until <= :now or d.lease_until > :end))
   and not exists (select 1 from channel_states as c
-                  where c.channel = :channel and c.held_until > :now and c.held_until <= :far)"""
+                  where c.channel = :channel and c.held_until > :now and c.held_until <= :far)"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,9 +244,7 @@ def mark_retry(
     )
 
 
-def mark_failed(
-    db: sqlite3.Connection, delivery_ids: Sequence[int], error: str, *, maybe_sent: bool = False
-) -> None:
+def mark_failed(db: sqlite3.Connection, delivery_ids: Sequence[int], error: str, *, maybe_sent: bool = False) -> None:
     """The channel will not accept these; only `requeue` tries again."""
     db.executemany(
         "update deliveries set state = 'failed', error = ?, lease_until = null, maybe_sent = ?,"
