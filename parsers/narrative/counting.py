@@ -50,7 +50,7 @@ def counts_in(
         named = period("\n\n".join(text for _, text in pages))
         if named and financial_year in (None, named[0]) and quarter in (None, named[1]):
             financial_year, quarter = named
-    said = [s for s in _all_said(pages, Period(financial_year, quarter)) if s.values]
+    said = [s for s in _all_said(pages, Period(financial_year, quarter)) if s.values or s.changes]
     services = list(dict.fromkeys(s.service for s in said))
     found = []
     for service in sorted(services, key=lambda name: name is not None):  # the whole council first
@@ -138,7 +138,7 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: Period) -> Iterator
             first = position == start
             doubtful = (under_service and service is None) or (strange and first)
             if not _acceptable(said, thread) or (doubtful and said.values.get("total", 0) < SMALLEST_WHOLE):
-                said = replace(said, values={}, percents={}, spare=())
+                said = replace(said, values={}, percents={}, spare=(), changes={})
             text = paragraph.text[:start] + said.text if first else said.text
             at += 1
             yield replace(said, service=service, at=at, text=text)
@@ -149,9 +149,9 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: Period) -> Iterator
 
 def _acceptable(said: Said, thread: _Thread) -> bool:
     """Whether the sentence's numbers can be of indicators."""
-    if not said.values and not said.percents:
-        return bool(said.spare)
     foreign = FOREIGN.search(said.copy)
+    if not said.values and not said.percents:
+        return bool(said.spare) or (not foreign and (said.speaks or thread.since_subject <= 2))
     if said.speaks:
         subject = re.search(r"\bKPI\b|@total", said.copy)
         number = NUMBER.search(said.copy)

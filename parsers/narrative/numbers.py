@@ -143,7 +143,7 @@ _BACK_COLOUR = re.compile(
     re.IGNORECASE,
 )
 _BACK_TO = re.compile(
-    r"(?<![\w-])(green|amber|red)s?\b[^.;:]{0,60}?\b(?:increas|ris|rose|grow|grew|decreas|reduc|fall|fell|drop|declin|improv|gone|went|mov|chang|com|up|down)\w*(?:\s+(?:up|down))?\s+to\s+$",
+    r"(?<![\w-])(green|amber|red)s?\b[^.;:]{0,60}?\b(?:increas|ris|rose|grow|grew|decreas|reduc|fall|fell|drop|declin|improv|gone|went|mov|chang|com|up|down)\w*(?:\s+(?:up|down))?,?\s+to\s+$",
     re.IGNORECASE,
 )
 _BACK_BRINGING = re.compile(

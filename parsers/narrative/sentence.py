@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from parsers.narrative.changes import Change, changes_of
 from parsers.narrative.cues import ABOUT_DIRECTION
 from parsers.narrative.numbers import Number, match_up, numbers_in
 from parsers.narrative.parts import limited, limited_after
@@ -34,12 +35,14 @@ class Said:
     percents: Mapping[str, tuple[float, int]] = field(default_factory=dict)
     rests: frozenset[str] = frozenset()  # of those in values: said as "the other six"
     spare: tuple[int, ...] = ()  # numbers of KPIs without a cue: perhaps the total
+    changes: Mapping[str, int] = field(default_factory=dict)  # on the quarter before, signed
+    named: bool = False  # the words of its changes name the indicators
     partial: bool = False  # about a part; its numbers were left out
 
     @property
     def speaks(self) -> bool:
         """Whether it names the indicators."""
-        return re.search(r"\bKPI\b|@total", self.copy) is not None
+        return self.named or re.search(r"\bKPI\b|@total", self.copy) is not None
 
 
 _EVERY = re.compile(r"\ball\s+(?:of\s+)?(?:the\s+|our\s+|its\s+)?$", re.IGNORECASE)
@@ -54,7 +57,8 @@ def read_sentence(
     """Numbers and cues of one sentence, matched; values is empty where it counts nothing for certain."""
     if len(text) > _LONGEST_SENTENCE or len(re.findall(r"\d+|\bKPI", text)) > _MOST_NUMBERS:
         return Said(text, page, "", partial=True)
-    copy = reading_copy(text, when)
+    copy, taken = reading_copy(text, when)
+    certain = taken.certain(copy)
     if _HYPOTHETICAL.search(copy):
         return Said(text, page, copy, partial=True)
     about_direction = about_direction or bool(ABOUT_DIRECTION.search(copy))
@@ -63,6 +67,7 @@ def read_sentence(
         _read_clause(
             _without_other_periods(clause),
             found,
+            certain,
             about_direction=about_direction,
             after_total=after_total,
             of_service=of_service,
@@ -75,6 +80,8 @@ def read_sentence(
         percents=found.percents,
         rests=frozenset(found.rests),
         spare=tuple(found.spare),
+        changes=found.changes,
+        named=taken.name_indicators,
         partial=found.partial,
     )
 
@@ -95,10 +102,19 @@ class _Found:
     percents: dict[str, tuple[float, int]] = field(default_factory=dict)
     rests: set[str] = field(default_factory=set)
     spare: list[int] = field(default_factory=list)
+    changes: dict[str, int] = field(default_factory=dict)
     partial: bool = False
 
 
-def _read_clause(clause: str, found: _Found, *, about_direction: bool, after_total: bool, of_service: bool) -> None:
+def _read_clause(
+    clause: str,
+    found: _Found,
+    certain: Mapping[str, Change],
+    *,
+    about_direction: bool,
+    after_total: bool,
+    of_service: bool,
+) -> None:
     """Add what the clause says. Where any of it is about a part, only what was said before that counts."""
     clause, totals, part = totals_in(clause)
     if part or limited(clause):
@@ -127,6 +143,8 @@ def _read_clause(clause: str, found: _Found, *, about_direction: bool, after_tot
         found.values.setdefault("total", total)
     for number, what, _ in matched:
         _note(clause, number, what, found)
+    for what, by in changes_of(clause, matched, totals, certain).items():
+        found.changes.setdefault(what, by)
 
 
 def _narrowed(clause: str, matched: Sequence[tuple[Number, str | None, bool]]) -> bool:

@@ -10,13 +10,18 @@ from parsers.narrative.vocabulary import DIRECTIONS, RATINGS
 def settle(said: Sequence[Said]) -> tuple[dict[str, int], int | None, str] | None:
     """One set of values out of what the sentences say, the page that says most, and the words."""
     values: dict[str, int] = {}
+    changes: dict[str, int] = {}
     kept: list[tuple[Said, dict[str, int]]] = []
     for sentence in said:
         own = _own_values(sentence, values)
-        if own and not _contradicts(values, own):
-            kept.append((sentence, own))
-            values = {**own, **values}
-    values = _plausible(values)
+        if _contradicts(values, own):
+            continue
+        changed = {f"{key}_change": by for key, by in sentence.changes.items()}
+        if own or changed:
+            kept.append((sentence, {**own, **changed}))
+        values = {**own, **values}
+        changes = {**changed, **changes}
+    values = {**_plausible(values), **changes}
     if not values:
         return None
     # As values has them now: a footnote mark is off the total.
@@ -24,7 +29,10 @@ def settle(said: Sequence[Said]) -> tuple[dict[str, int], int | None, str] | Non
     if "total" not in values and all(key in values for key in RATINGS):
         # "38 indicators" said without saying that these are all is the total when the ratings add up to it.
         total = sum(values[key] for key in RATINGS)
-        holder = next((s for s in said if total in s.spare and total >= max(values.values())), None)
+        holder = next(
+            (s for s in said if total in s.spare and total >= max(values[key] for key in RATINGS)),
+            None,
+        )
         if holder is not None:
             values["total"] = total
             kept.append((holder, {"total": total}))
@@ -49,7 +57,7 @@ def _evidence(kept: Sequence[tuple[Said, dict[str, int]]]) -> tuple[int | None, 
     by_page: dict[int | None, set[str]] = {}
     for sentence, own in kept:
         by_page.setdefault(sentence.page, set()).update(own)
-    page = max(by_page, key=lambda p: len(by_page[p]))
+    page = max(by_page, key=lambda p: (len({key for key in by_page[p] if not _is_change(key)}), len(by_page[p])))
     have: set[str] = set()
     chosen: list[Said] = []
     for sentence, own in sorted(kept, key=lambda pair: pair[0].page != page):
@@ -61,6 +69,10 @@ def _evidence(kept: Sequence[tuple[Said, dict[str, int]]]) -> tuple[int | None, 
     for before, after in pairwise(chosen):
         quote += (" " if after.at - before.at == 1 else " … ") + after.text
     return page, quote
+
+
+def _is_change(key: str) -> bool:
+    return key.endswith("_change")
 
 
 def _of_percent(percent: float, decimals: int, total: int | None) -> int | None:

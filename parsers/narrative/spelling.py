@@ -3,10 +3,11 @@
 import re
 from itertools import pairwise
 
+from parsers.narrative.changes import BLANK, Changes, take_more_rated
 from parsers.narrative.cues import cues_in
 from parsers.narrative.vocabulary import COUNT, VOCABULARY, words
 from parsers.narrative.when import ORDINALS, Period
-from parsers.text import MONTHS, collapse, count, financial_year, matching
+from parsers.text import MONTHS, count, financial_year, matching
 
 _KPI = re.compile(
     r"\b(?:(?:(?:key|strategic|corporate|headline)\s+)*(?:performance\s+)?indic\w{0,3}tors?(?:'s|'|s)?"
@@ -48,6 +49,13 @@ _PREVIOUS = re.compile(
     r"(?:'s)?(?:\s+(?:report|results?|figures?|position))?|last\s+time|(?:a|the)\s+(?:year|quarter)\s+(?:ago|earlier|before)|previously)\b",
     re.IGNORECASE,
 )
+# Of those, the ones that name the quarter before ours; "last year" and "the same quarter last year" do not.
+_QUARTER_BEFORE = re.compile(
+    r"^(?:(?:the|that of the|those of the|its|their)\s+)?"
+    r"(?:previous|prior|last|preceding)(?:\s+reporting)?\s+(?:quarter|period|report|time)\b"
+    r"|\bquarter\s+(?:earlier|before|ago)\b",
+    re.IGNORECASE,
+)
 _MONTH_NAMES = "|".join(sorted((m for m in MONTHS if m != "may"), key=len, reverse=True)) + "|may"
 _DATES = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH_NAMES})\b(?:,?\s+20\d\d)?|\b(?:{_MONTH_NAMES})\s+20\d\d\b|\b{_YEARS}\b|\b20\d\d\b",
@@ -63,16 +71,19 @@ _DELTA = re.compile(
     rf"\s+(?:KPI\s+)?{_THAN}\s+(?:(?:in|for|at|that|those|of|reported|during)\s+)*(?:(?:{COUNT})\s+(?:in|for|at|during)?\s*)?{OTHER_PERIOD}",
     re.IGNORECASE,
 )
+_COMPARED = rf"(?:,?\s+{_THAN}\s+(?:(?:in|at|the|that|of|end|those|for)\s+)*{OTHER_PERIOD})?"
 _FROM = re.compile(
     rf"(?:[,-]\s*)?\b(?:up|down|compared\s+(?:with|to)|as\s+opposed\s+to|rather\s+than)\s+(?:from\s+)?(?:(?:{COUNT})(?:\s+(?:(?:in|at|for)\s+)?{OTHER_PERIOD})?|(?:the\s+)?(?:{COUNT})\s+reported\s+(?:in\s+)?{OTHER_PERIOD})"
     rf"|\bagainst\s+(?:{COUNT})\s+(?:(?:in|at|for)\s+)?{OTHER_PERIOD}"
-    rf"|\b(?:net\s+)?(?:increase|decrease|reduction|rise|fall|drop|improvement)\s+(?:of|by)\s+(?:{COUNT})(?:\s+KPI)?"
-    rf"|\bby\s+(?:{COUNT})(?=\W|$)"
-    rf"|(?<=to\s)(?:{COUNT})\s+from\s+(?:{COUNT})\b",
+    rf"|\b(?:net\s+)?(?:increase|decrease|reduction|rise|fall|drop|improvement)\s+(?:of|by)\s+(?:{COUNT})(?:\s+KPI)?{_COMPARED}"
+    rf"|\bby\s+(?:{COUNT})(?=\W|$){_COMPARED}",
     re.IGNORECASE,
 )
 _FROM_TO = re.compile(
     rf"\bfrom\s+(?:{COUNT})(?:\s+KPI)?(?:\s+(?:in\s+)?{OTHER_PERIOD})?\s+(?=to\s+(?:{COUNT})\b)", re.IGNORECASE
+)
+_TO_FROM = re.compile(
+    rf"(?P<to>\bto\s+(?:{COUNT}))\s+from\s+(?:{COUNT})\b(?:\s+(?:in\s+)?{OTHER_PERIOD})?", re.IGNORECASE
 )
 _ASIDE = re.compile(
     rf"\((?=[^()]*(?:{OTHER_PERIOD}|\b(?:more|fewer|less|same|no\s+change|unchanged|increase|decrease|up|down|compared|was|were|previously)\b|[+-]\s?\d|^\s*[+-]?0\s*\)))[^()]*\)"
@@ -128,8 +139,9 @@ _FRACTION = re.compile(
 _SUPERSCRIPT = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), " ")
 
 
-def reading_copy(sentence: str, when: Period) -> str:
-    """The sentence made ready for reading: one spelling for indicators and periods, changes left out."""
+def reading_copy(sentence: str, when: Period) -> tuple[str, Changes]:
+    """The sentence made ready for reading: one spelling for indicators and periods; and the changes taken out of it."""
+    changes = Changes()
     copy = matching(sentence.translate(_SUPERSCRIPT))
     copy = re.sub(r"[A-Za-z]{5,}", lambda m: _unglued(m[0]), copy)
     copy = re.sub(r"\"|(?<!\w)'|'(?!\w)", "", copy)
@@ -145,21 +157,33 @@ def reading_copy(sentence: str, when: Period) -> str:
     copy = _FRACTION.sub(r"\1 of the \2 KPI", copy)
     copy = _TRIPLE.sub("colours", copy)
     copy = _NOT_RATINGS.sub("thing", copy)
-    copy = _PREVIOUS.sub("@previous", copy)
+    copy = _PREVIOUS.sub(lambda m: "@previous" if _QUARTER_BEFORE.search(m[0]) else "@other", copy)
     copy = _QUARTERS.sub(lambda m: _mention(m, when), copy)
     copy = _DATES.sub(lambda m: _dated(m[0], when), copy)
-    copy = _FROM_TO.sub("", copy)
+    copy = take_more_rated(copy, changes)
+    copy = _FROM_TO.sub(changes.taken, copy)
+    copy = _TO_FROM.sub(lambda m: m["to"] + changes.taken(m), copy)
     for _ in range(2):  # a change within brackets, then what is left of the brackets
-        copy = _DELTA.sub(" ", copy)
-        copy = _FROM.sub(" ", copy)
-        copy = _ASIDE.sub(lambda m: m[0] if cues_in(m[0], False) and not re.search(OTHER_PERIOD, m[0]) else " ", copy)
-        copy = re.sub(r"\(\s*\)", " ", copy)
-    return collapse(copy)
+        copy = _DELTA.sub(changes.taken, copy)
+        copy = _FROM.sub(changes.taken, copy)
+        copy = _ASIDE.sub(lambda m: _aside(m, changes), copy)
+        copy = re.sub(r"\((\s*)\)", r" \1 ", copy)
+    return re.sub(r" {2,}", " ", copy).strip(" "), changes
+
+
+def _aside(match: re.Match[str], changes: Changes) -> str:
+    """What stands for words in brackets: themselves where they give a rating, else what they say of a change."""
+    if cues_in(match[0], False) and not re.search(OTHER_PERIOD, match[0]):
+        return match[0]
+    said = "".join(BLANK.findall(match[0]))
+    return f" {said} " if said else changes.taken(match)
 
 
 def _mention(match: re.Match[str], when: Period) -> str:
     numbers = {int(n) for n in re.findall(r"[1-4]", match["n"])} if match["n"] else {ORDINALS[match["word"].lower()]}
     year = financial_year(match["year"]) if match["year"] else None
+    if when.before(year, numbers):
+        return "@previous"
     return "@other" if when.other(year, numbers) else "@this"
 
 

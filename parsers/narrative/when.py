@@ -88,6 +88,18 @@ class Period:
     year: str | None
     quarter: int | None
 
+    def before(self, year: str | None, quarters: set[int]) -> bool:
+        """Whether a mention of these quarters is of the quarter before ours."""
+        if self.quarter is None or len(quarters) != 1:
+            return False
+        (named,) = quarters
+        if named != (self.quarter - 2) % 4 + 1:
+            return False
+        if year is None or self.year is None:
+            return True
+        first = int(self.year[:4]) - (self.quarter == 1)
+        return int(year[:4]) == first
+
     def other(self, year: str | None, quarters: set[int]) -> bool:
         """Whether a mention of these quarters is of another period than ours."""
         if year is not None and self.year is not None and year != self.year:
