@@ -19,8 +19,10 @@ from db import (
     documents,
     facts,
     fetches,
+    judging,
     letters,
     queries,
+    reissues,
     runs,
     schema,
     search,
@@ -222,7 +224,8 @@ class Archive:
         """
         try:
             with self._writing() as db:
-                facts.store(db, version_id, reading, council, now, ombudsman)
+                item = facts.Stored(version_id=version_id, reading=reading, council=council, ombudsman=ombudsman)
+                facts.store(db, [item], now)
         except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
             raise BadFacts(self.path, f"version {version_id}: {error}") from error
 
@@ -252,6 +255,17 @@ class Archive:
                 self._judge = self._connect(readonly=True)
                 queries.restrict(self._judge)
             return queries.answer(self._judge, self.path, sql, params, seconds=seconds, max_rows=max_rows)
+
+    def prepare_judging(self) -> None:
+        """Work out what rules stand on and no reader says: what kind of change a re-issue is, what is one story."""
+        with self._writing() as db:
+            reissues.settle(db)
+            judging.settle_stories(db)
+
+    def note_judged(self, judged: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Keep which rules were judged on which subjects: what comes to be known of them later is no news."""
+        with self._writing() as db:
+            judging.close(db, judged, now)
 
     def add_alerts(self, found: Sequence[alerts.NewAlert], channels: Mapping[str, str], now: datetime) -> list[int]:
         """Enter new alerts into the outbox, for each channel (name: least severity); the new ones' ids."""

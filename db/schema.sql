@@ -396,6 +396,32 @@ create table channel_states ( -- Channels that do not take messages at present
   error text not null -- the last failure
 ) strict;
 
+create table reissues ( -- Papers whose content changed after publication, beside the content before
+  version_id integer primary key references versions(id), -- the new content
+  before_version_id integer not null references versions(id), -- the content that it took the place of, of this document or of one with a lower number
+  class text not null check (class in ('bytes', 'wording', 'figures', 'edition')), -- bytes: says the same; wording: other words; figures: other figures; edition: another quarter's paper at the same address
+  ratings_changed integer not null, -- how many ratings of indicators differ
+  differences text not null, -- JSON: what differs, each with name, service, field, before and now, ratings first
+  page integer, -- page of the first difference; null where it has none
+  bbox text, -- its place there: [x0,y0,x1,y1] in PDF points from the page's top left
+  before_page integer, -- page of the same in the content before
+  before_bbox text, -- its place there
+  read_at text not null, -- when the new content had been read, UTC: read again, it is compared again
+  before_read_at text not null -- when the content before had been read, UTC
+) strict;
+
+create table judged ( -- Editions and years that rules were judged on: what comes to be known of them later is no news
+  rule text not null, -- the rule
+  subject text not null, -- kent:2026/27:2 for an edition; kent:2026-03-31:upheld_rate for a figure of the Ombudsman's
+  judged_at text not null, -- when, UTC
+  primary key (rule, subject)
+) strict;
+
+create table news_stories ( -- Which articles tell one story
+  document_id integer primary key references documents(id), -- the article
+  story_id integer not null references documents(id) -- the article that told it first here
+) strict;
+
 create table mutes ( -- Alerts that somebody asked to be spared
   id integer primary key, -- row number
   rule text not null, -- the rule, or * for all rules
@@ -501,6 +527,8 @@ create index ombudsman_statistics_version on ombudsman_statistics(version_id);
 create index deliveries_due on deliveries(channel, state, next_attempt_at);
 create index discrepancies_version on discrepancies(version_id);
 create index source_events_source on source_events(source, council, id);
+create index reissues_before on reissues(before_version_id);
+create index news_stories_story on news_stories(story_id);
 create index runs_job on runs(job, id);
 create index improvements_version on service_improvements(version_id);
 create index ombudsman_reports_version on ombudsman_reports(version_id);
