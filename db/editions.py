@@ -9,17 +9,22 @@ that it depends on, so that views need not compare all papers with each other.
 import sqlite3
 from typing import Any
 
-Edition = tuple[str, str, int]  # council, financial year, quarter
+# Council, scope, financial year, quarter; and for dashboards, of which several months of a quarter stand side
+# by side, the last day of their period ("" for the whole council's report).
+Edition = tuple[str, str, str, int, str]
+
+_SAME = """council = ? and scope_key = ? and financial_year = ? and quarter = ?
+  and iif(scope_key = '', '', period_end) = ?"""
 
 # Papers with fewer than half of the indicators of another are excerpts of it, or misread, and stand for nothing.
 # The best first: single papers before the packs that repeat them, what is on the site before
 # what is gone, then the paper with the highest number, then what was received last.
-_CANDIDATES = """
+_CANDIDATES = f"""
 with held as (
   select r.id, r.version_id, c.url, c.gone_at,
     (select count(*) from kpi_readings as k where k.report_id = r.id) as indicators
   from reports as r join current_versions as c on c.version_id = r.version_id
-  where r.council = ? and r.financial_year = ? and r.quarter = ?
+  where {_SAME.replace("council", "r.council")}
 )
 select h.id
 from held as h
@@ -31,19 +36,22 @@ order by
       cast(substr(h.url, instr(lower(h.url), '/documents/s') + 12) as integer), 0) desc,
   h.version_id desc,
   h.id desc
-"""
+"""  # noqa: S608  our own text
 
 
 def of_document(db: sqlite3.Connection, document_id: int) -> set[Edition]:
     """The editions that any version of a document holds."""
     rows = db.execute(
         """
-        select distinct r.council, r.financial_year, r.quarter
+        select distinct r.council, r.scope_key, r.financial_year, r.quarter,
+          iif(r.scope_key = '', '', r.period_end) as period_end
         from versions as v join reports as r on r.version_id = v.id where v.document_id = ?
         """,
         [document_id],
     )
-    return {(row["council"], row["financial_year"], row["quarter"]) for row in rows}
+    return {
+        (row["council"], row["scope_key"], row["financial_year"], row["quarter"], row["period_end"]) for row in rows
+    }
 
 
 def settle(db: sqlite3.Connection, editions: set[Edition]) -> None:
@@ -51,6 +59,5 @@ def settle(db: sqlite3.Connection, editions: set[Edition]) -> None:
     for edition in sorted(editions):
         candidates: list[dict[str, Any]] = db.execute(_CANDIDATES, edition).fetchall()
         stands = candidates[0]["id"] if candidates else None
-        same = "council = ? and financial_year = ? and quarter = ?"
-        db.execute(f"update reports set stands = 0 where {same} and stands = 1 and id is not ?", [*edition, stands])  # noqa: S608
+        db.execute(f"update reports set stands = 0 where {_SAME} and stands = 1 and id is not ?", [*edition, stands])  # noqa: S608
         db.execute("update reports set stands = 1 where id = ? and stands = 0", [stands])

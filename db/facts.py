@@ -7,14 +7,15 @@ changes no row; with another result, the rows that are the same keep their ids.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from db import editions, kpis, reports_against, search
+from db import editions, kpis, names, reports_against, search
 from db.councils import same_council
 from db.values import clean, clean_or_none, column, iso, utc
+from parsers import services
 from parsers.records import (
     Fact,
     Figure,
@@ -57,22 +58,51 @@ LISTS: tuple[tuple[type[Any], str, str], ...] = (
 NO_EDITION = "it holds indicators, but not which edition they belong to"
 
 
-def store(
-    db: sqlite3.Connection, version_id: int, reading: Reading, council: str, now: datetime, ombudsman: str = ""
-) -> None:
-    """Make *reading* what the archive knows of a version; nothing is written where it knows that already.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A reading on its way into the archive."""
 
-    *ombudsman* is the council's slug on the Ombudsman's site; what a page says of another council is not ours.
+    version_id: int
+    reading: Reading
+    council: str  # slug
+    ombudsman: str = ""  # the council's slug on the Ombudsman's site; what a page says of another is not ours
+
+
+def store(db: sqlite3.Connection, items: Iterable[Stored], now: datetime, *, resettle: bool = False) -> list[int]:
+    """Make the readings what the archive knows of their versions; those of which it did not know all that already.
+
+    With *resettle*, all indicators are told apart anew, whatever the readings change.
     """
+    changed: list[int] = []
+    touched: set[editions.Edition] = set()
+    unsettled: set[str] = set()
+    if resettle:
+        unsettled = {row["council"] for row in db.execute("select distinct council from reports")}
+    db.execute("pragma defer_foreign_keys = on")  # readings get their indicators last
+    for item in items:
+        before = db.total_changes
+        _store(db, item, now, touched, unsettled)
+        if db.total_changes != before:
+            changed.append(item.version_id)
+    for council in sorted(unsettled):
+        kpis.settle(db, council)
+    editions.settle(db, touched)
+    return changed
+
+
+def _store(
+    db: sqlite3.Connection, item: Stored, now: datetime, touched: set[editions.Edition], unsettled: set[str]
+) -> None:
+    """One reading's facts; the editions and the councils whose indicators are to be settled are added to the sets."""
+    reading, council, version_id = item.reading, item.council, item.version_id
     version = _version(db, version_id)
-    others = _other_councils(reading, ombudsman)
+    others = _other_councils(reading, item.ombudsman)
     reading_facts = tuple(fact for fact in _with_edition(reading.facts) if getattr(fact, "council", "") not in others)
-    outcome, note = _verdict(reading, [*_about_others(others, ombudsman), *_lost(db, version, reading)])
+    outcome, note = _verdict(reading, [*_about_others(others, item.ombudsman), *_lost(db, version, reading)])
     facts = reading_facts if outcome in (Outcome.READ, Outcome.QUARANTINED) else ()
     # Lists that grow and articles stand beside no outcome, so that nothing doubtful may enter them.
     trusted = reading_facts if outcome is Outcome.READ else ()
-    touched = editions.of_document(db, version["document_id"])
-    db.execute("pragma defer_foreign_keys = on")  # readings get their indicators last
+    before = editions.of_document(db, version["document_id"])
     editions_changed = _store_editions(db, version_id, facts, council)
     changed = [editions_changed, *(_store_plain(db, version_id, record, facts, council) for record in PLAIN)]
     changed.append(_store_reports_against(db, version, trusted, council))
@@ -85,9 +115,9 @@ def store(
         _describe_document(db, version["document_id"], reading)
     noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
     if editions_changed or (noted and facts):
-        kpis.settle(db, council)
+        unsettled.add(council)
     if editions_changed or noted:
-        editions.settle(db, touched | editions.of_document(db, version["document_id"]))
+        touched |= before | editions.of_document(db, version["document_id"])
     search.enter_document(db, version["document_id"], version_id, reading.text, failed=outcome is Outcome.FAILED)
 
 
@@ -234,17 +264,54 @@ def _store_editions(db: sqlite3.Connection, version_id: int, facts: Sequence[Fac
             at += 1
         elif isinstance(fact, KpiReading):
             indicators[max(at, 0)].append(_row(fact))
-    rows = [{**_row(edition), "council": council} for edition in printed]
-    changed = _replace(db, "reports", {"version_id": version_id}, rows)
-    stored = db.execute("select * from reports where version_id = ? order by id", [version_id]).fetchall()
-    for row, readings in zip(rows, indicators, strict=True):
+    rows = [{**_row(edition), "scope_key": services.key(edition.scope), "council": council} for edition in printed]
+    report_ids, changed = _store_reports(db, version_id, rows)
+    for report_id, readings in zip(report_ids, indicators, strict=True):
         for reading, name_key in zip(readings, kpis.name_keys(readings), strict=True):
             reading["name_key"] = name_key
-        # Two editions with equal rows take one stored row each.
-        place = next(n for n, candidate in enumerate(stored) if all(candidate[name] == row[name] for name in row))
-        report_id = stored.pop(place)["id"]
-        changed += _replace(db, "kpi_readings", {"report_id": report_id}, readings, extra=kpis.unsettled)
+        changed += _replace(db, "kpi_readings", {"report_id": report_id}, readings, extra=_indicator_before)
     return bool(changed)
+
+
+def _store_reports(db: sqlite3.Connection, version_id: int, rows: Sequence[Row]) -> tuple[list[int], int]:
+    """The ids of a version's editions, in the order of *rows*, and how many changes that took.
+
+    A stored edition that is said otherwise now keeps its row, and so its indicators theirs.
+    """
+    stored = db.execute("select * from reports where version_id = ? order by id", [version_id]).fetchall()
+    edition = ("scope_key", "financial_year", "quarter", "period_end")
+    places: dict[int, Row] = {}
+    for columns in (tuple(rows[0]) if rows else (), edition, ()):  # the very same, the same edition, whatever is left
+        for at, row in enumerate(rows):
+            if at not in places:
+                like = (n for n, held in enumerate(stored) if all(held[name] == row[name] for name in columns))
+                if (n := next(like, None)) is not None:
+                    places[at] = stored.pop(n)
+    changes = len(stored)
+    db.executemany("delete from reports where id = ?", [(held["id"],) for held in stored])
+    for at, held in places.items():
+        says = {name: value for name, value in rows[at].items() if held[name] != value}
+        if says:
+            settings = ", ".join(f"{name} = :{name}" for name in says)
+            # Which paper stands for its edition is settled last.
+            db.execute(f"update reports set {settings}, stands = 0 where id = :id", {**says, "id": held["id"]})  # noqa: S608
+            changes += 1
+    for at, row in enumerate(rows):
+        if at not in places:
+            places[at] = {"id": insert(db, "reports", {"version_id": version_id, **row})}
+            changes += 1
+    return [places[at]["id"] for at in range(len(rows))], changes
+
+
+def _indicator_before(number: int, row: Row, gone: list[Row]) -> Row:
+    """The indicator of a new reading: that of the reading in whose place it comes, for now, else none yet."""
+    same_name = (old for old in gone if names.identity(old["name"]) == names.identity(row["name"]))
+    same_place = (old for old in gone if (old["page"], old["bbox"]) == (row["page"], row["bbox"]))
+    old = next(same_name, None) or next(same_place, None)
+    if old is None:
+        return {"kpi_id": kpis.unsettled(number)}
+    gone.remove(old)
+    return {"kpi_id": old["kpi_id"]}
 
 
 def _replace(
@@ -252,36 +319,39 @@ def _replace(
     table: str,
     owner: Row,
     rows: Sequence[Row],
-    extra: Callable[[int], Row] | None = None,
+    extra: Callable[[int, Row, list[Row]], Row] | None = None,
 ) -> int:
     """Make *rows* the owner's rows of *table*, in as few changes as possible; how many that took.
 
-    *extra* gives columns for a new row that are not part of what the row says.
+    *extra* gives columns for a new row that are not part of what the row says, from its number
+    and the rows that went.
     """
     (owner_column, owner_id), *_ = owner.items()
-    names = list(rows[0]) if rows else []
-    wanted = Counter(tuple(row[name] for name in names) for row in rows)
-    changes = 0
+    columns = list(rows[0]) if rows else []
+    wanted = Counter(tuple(row[name] for name in columns) for row in rows)
+    gone = []
     for stored in db.execute(f"select * from {table} where {owner_column} = ? order by id", [owner_id]).fetchall():  # noqa: S608
-        content = tuple(stored[name] for name in names)
+        content = tuple(stored[name] for name in columns)
         if rows and wanted[content] > 0:
             wanted[content] -= 1
         else:
             db.execute(f"delete from {table} where id = ?", [stored["id"]])  # noqa: S608
-            changes += 1
+            gone.append(stored)
+    changes = len(gone)
     for number, row in enumerate(rows):
-        content = tuple(row[name] for name in names)
+        content = tuple(row[name] for name in columns)
         if wanted[content] > 0:
             wanted[content] -= 1
             changes += 1
-            insert(db, table, {**owner, **row, **(extra(number) if extra else {})})
+            insert(db, table, {**owner, **row, **(extra(number, row, gone) if extra else {})})
     return changes
 
 
-def insert(db: sqlite3.Connection, table: str, row: Row) -> None:
-    """One row into one of our tables; its names come from our records."""
+def insert(db: sqlite3.Connection, table: str, row: Row) -> int:
+    """One row into one of our tables, whose names come from our records; its number."""
     places = ", ".join(f":{name}" for name in row)
-    db.execute(f"insert into {table} ({', '.join(row)}) values ({places})", row)  # noqa: S608
+    cursor = db.execute(f"insert into {table} ({', '.join(row)}) values ({places})", row)  # noqa: S608
+    return cursor.lastrowid or 0
 
 
 def _store_reports_against(db: sqlite3.Connection, version: Row, facts: Sequence[Fact], council: str) -> bool:

@@ -25,7 +25,7 @@ where v.outcome = 'read'
     select 1 from versions as n where n.document_id = v.document_id and n.id > v.id and n.outcome = 'read'
   );
 
-create view current_reports as -- One row for each edition of a council's report: the paper that stands
+create view current_reports as -- One row for each edition of the whole council's report: the paper that stands
 select
   r.id as report_id, -- number of the edition
   r.version_id, -- where it stands
@@ -42,17 +42,19 @@ select
   v.fetched_at, -- when this content was first received, UTC
   d.meeting_id, -- the meeting it was put to
   not exists (
-    select 1 from reports as n where n.council = r.council and n.stands = 1 and n.period_end > r.period_end
+    select 1 from reports as n
+    where n.council = r.council and n.scope_key = '' and n.stands = 1 and n.period_end > r.period_end
   ) as is_latest, -- 1 for the newest quarter of the council
   (
     select b.id from reports as b
-    where b.council = r.council and b.stands = 1 and b.period_end < r.period_end order by b.period_end desc limit 1
+    where b.council = r.council and b.scope_key = '' and b.stands = 1 and b.period_end < r.period_end
+    order by b.period_end desc limit 1
   ) as before_report_id -- number of the edition before, of those held
 from reports as r
 join versions as v on v.id = r.version_id
 join documents as d on d.id = v.document_id
 left join meetings as m on m.id = d.meeting_id
-where r.stands = 1;
+where r.stands = 1 and r.scope_key = '';
 
 create view standing_versions as -- Contents whose facts count: current ones without papers that another took the place of
 select
@@ -67,9 +69,9 @@ select
   c.fetched_at -- when this content was first received, UTC
 from current_versions as c
 where not exists (select 1 from reports as r where r.version_id = c.version_id)
-  or c.version_id in (select version_id from current_reports);
+  or c.version_id in (select version_id from reports where stands = 1);
 
-create view kpi_history as -- Each indicator through the editions
+create view kpi_history as -- Each indicator through the editions of the whole council's report
 select
   k.kpi_id, -- which indicator
   r.council, -- slug of the council
@@ -104,6 +106,54 @@ select
   lower(replace(k.service, '&', 'and')) as service_key -- the service for comparing over editions
 from kpi_readings as k
 join current_reports as r on r.report_id = k.report_id;
+
+create view dashboard_history as -- Each indicator of dashboards on parts of a council through their editions
+select
+  k.kpi_id, -- which indicator
+  r.council, -- slug of the council
+  r.scope, -- the part of the council that the dashboard is on, as printed
+  r.scope_key, -- that part for comparing over editions
+  r.financial_year, -- '2024/25'
+  r.quarter, -- quarter that the month lies in, 1 to 4
+  r.period_end, -- last day of the period that the edition is on
+  k.service, -- service as that edition names it
+  k.reference, -- the indicator's number as printed, e.g. HT01
+  k.name, -- name as printed
+  k.period_label, -- the month that value and rating are of, as printed
+  k.value, -- value of the month
+  k.value_text, -- that value as printed
+  k.rag, -- rating of the month
+  k.previous_rag, -- rating of the period before, as this edition prints it
+  k.direction, -- direction of travel
+  k.ytd_value, -- value of the year to date
+  k.ytd_text, -- that value as printed
+  k.ytd_rag, -- rating of the year to date
+  k.previous_year_value, -- value of the year before
+  k.previous_year_text, -- that value as printed
+  k.target, -- target; null for a printed range
+  k.target_low, -- lower end of a printed range
+  k.target_high, -- upper end of a printed range
+  k.target_text, -- target as printed
+  k.floor, -- floor standard
+  k.floor_text, -- floor standard as printed
+  k.unit, -- %, £, or null for plain numbers
+  k.lower_is_better, -- 1 where the target lies below the floor standard
+  k.page, -- page of the PDF
+  k.bbox, -- [x0,y0,x1,y1] in PDF points from the page's top left
+  d.url || '#page=' || k.page as page_url, -- the page in the paper
+  r.version_id, -- where it stands
+  r.id as report_id, -- which edition
+  k.id as reading_id, -- number of the reading
+  coalesce(d.published_on, m.held_on) as published_on, -- date of publication; of the meeting where no other is known
+  not exists (
+    select 1 from reports as n
+    where n.council = r.council and n.scope_key = r.scope_key and n.stands = 1 and n.period_end > r.period_end
+  ) as is_latest -- 1 in the newest dashboard on that part of the council
+from kpi_readings as k
+join reports as r on r.id = k.report_id and r.stands = 1 and r.scope_key <> ''
+join versions as v on v.id = r.version_id
+join documents as d on d.id = v.document_id
+left join meetings as m on m.id = d.meeting_id;
 
 create view red_now as -- Indicators rated Red in the newest report of each council
 select
@@ -250,8 +300,12 @@ from years
 where period_end = newest;
 
 create view current_figures as -- All other figures, from papers that stand
+with said as (
+  select version_id, min(scope_key) as scope_key, min(scope) as scope from reports group by version_id
+)
 select
   s.council, -- slug of the council
+  coalesce(e.scope, '') as scope, -- empty but for figures in a dashboard: the part of the council that it is on
   f.measure, -- complaints, calls, digital_take_up, …
   f.service, -- label of the row
   lower(replace(f.service, '&', 'and')) as service_key, -- the label for comparing over editions
@@ -263,7 +317,7 @@ select
   f.value_text, -- as printed
   f.is_total, -- 1 in the table's total row
   row_number() over (
-    partition by s.council, f.measure, lower(replace(f.service, '&', 'and')), f.is_total,
+    partition by s.council, coalesce(e.scope_key, ''), f.measure, lower(replace(f.service, '&', 'and')), f.is_total,
       coalesce(f.period_start || '/' || f.period_end, f.period_label)
     order by coalesce(r.period_end, s.published_on) desc, f.version_id desc, f.id desc
   ) = 1 as is_latest, -- 1 in the newest paper that says something of the period
@@ -278,7 +332,8 @@ select
   s.published_on -- date of publication
 from figures as f
 join standing_versions as s on s.version_id = f.version_id
-left join current_reports as r on r.version_id = f.version_id;
+left join current_reports as r on r.version_id = f.version_id
+left join said as e on e.version_id = f.version_id;
 
 create view search_entries as -- What can be searched, with its text; the full-text index stands on it
 select
@@ -314,7 +369,7 @@ select
   version_id, -- where it stands
   published_on -- date of publication
 from current_figures
-where measure = 'complaints';
+where measure = 'complaints' and scope = '';
 
 create view call_counts as -- Telephone calls by service and period
 select
@@ -337,7 +392,7 @@ select
   version_id, -- where it stands
   published_on -- date of publication
 from current_figures
-where measure = 'calls';
+where measure = 'calls' and scope = '';
 
 create view digital_take_up as -- Share of transactions done online, by service and period
 select
@@ -359,7 +414,7 @@ select
   version_id, -- where it stands
   published_on -- date of publication
 from current_figures
-where measure = 'digital_take_up';
+where measure = 'digital_take_up' and scope = '';
 
 create view open_discrepancies as -- Contradictions that stand in the papers now
 select

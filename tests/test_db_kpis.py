@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import open_archive
-from db.kpis import identity, partition
+from db.names import identity
+from db.same import partition
 from parsers.records import Outcome, Reading
 from tests.test_db_samples import LATER, NOW, dump, edition, found, keep, keep_read, kpi, reading
 
@@ -289,6 +290,23 @@ def rows_of(papers: Sequence[tuple[bool, Sequence[tuple[str, str, str | None]]]]
             "headline_name": headline,
             "page": page,
             "bbox_top": 0,
+            "scope_key": "",
+            "reference": None,
+            "period_start": f"20{report_id:02}-04-01",
+            "period_end": f"20{report_id:02}-06-30",
+            **dict.fromkeys(
+                (
+                    "value",
+                    "value_text",
+                    "unit",
+                    "rag",
+                    "target",
+                    "floor",
+                    "previous_value",
+                    "previous_text",
+                    "previous_rag",
+                )
+            ),
             "trusted": int(trusted),
         }
         for report_id, (trusted, rows) in enumerate(papers)
