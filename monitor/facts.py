@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from parsers.records import Bbox, Direction, Figure, KpiReading, Outcome, Rag, RagCount, Report, StatedIn
+from parsers.records import (
+    Bbox,
+    Direction,
+    Figure,
+    KpiReading,
+    NamedRating,
+    Outcome,
+    Rag,
+    RagCount,
+    Report,
+    Risk,
+    RiskLevel,
+    StatedIn,
+)
 
 Row = Mapping[str, Any]
 
@@ -29,11 +42,13 @@ class Edition:
 
     report: Report
     readings: tuple[KpiReading, ...]  # in the paper's order
+    kpi_ids: tuple[int, ...] = ()  # beside `readings`: which indicator of the archive each is; empty where not known
 
     @property
     def name(self) -> str:
-        """'Q3 2024/25', as people say it."""
-        return f"Q{self.report.quarter} {self.report.financial_year}"
+        """'Q3 2024/25', as people say it; with the part of the council in front of it that a dashboard is on."""
+        when = f"Q{self.report.quarter} {self.report.financial_year}"
+        return f"{self.report.scope}, {when}" if self.report.scope else when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +62,11 @@ class Paper:
     outcome: Outcome
     editions: tuple[Edition, ...] = ()  # one in a report, none in most other papers
     counts: tuple[RagCount, ...] = ()
+    named: tuple[NamedRating, ...] = ()
     figures: tuple[Figure, ...] = ()
-    text: str = ""  # loaded only where counts may need its explanations
+    risks: tuple[Risk, ...] = ()
+    risk_levels: tuple[RiskLevel, ...] = ()
+    text: str = ""  # loaded only where a check may need the paper's explanations
 
     @property
     def edition_name(self) -> str:
@@ -93,13 +111,14 @@ def papers(archive: Reads, council: str) -> list[Paper]:
         ),
         "report_id",
     )
-    counts = _by_version(archive, wanted, "select * from rag_counts", council)
-    figures = _by_version(archive, wanted, "select * from figures", council)
+    tables = ("rag_counts", "named_ratings", "figures", "risks", "risk_levels")
+    said = {table: _by_version(archive, wanted, f"select * from {table}", council) for table in tables}  # noqa: S608
     texts = _by_version(
         archive,
         wanted,
         "select t.version_id, t.body, t.version_id as id from document_texts t "
-        "where exists (select 1 from rag_counts c where c.version_id = t.version_id)",
+        "where exists (select 1 from rag_counts c where c.version_id = t.version_id) "
+        "or exists (select 1 from reports r where r.version_id = t.version_id)",
         council,
     )
     return [
@@ -110,11 +129,18 @@ def papers(archive: Reads, council: str) -> list[Paper]:
             url=row["url"],
             outcome=Outcome(row["outcome"]),
             editions=tuple(
-                Edition(report=_report(report), readings=tuple(_reading(r) for r in readings.get(report["id"], ())))
+                Edition(
+                    report=_report(report),
+                    readings=tuple(_reading(r) for r in readings.get(report["id"], ())),
+                    kpi_ids=tuple(r["kpi_id"] for r in readings.get(report["id"], ())),
+                )
                 for report in reports.get(row["id"], ())
             ),
-            counts=tuple(_count(c) for c in counts.get(row["id"], ())),
-            figures=tuple(_figure(f) for f in figures.get(row["id"], ())),
+            counts=tuple(_count(c) for c in said["rag_counts"].get(row["id"], ())),
+            named=tuple(_named(n) for n in said["named_ratings"].get(row["id"], ())),
+            figures=tuple(_figure(f) for f in said["figures"].get(row["id"], ())),
+            risks=tuple(_risk(r) for r in said["risks"].get(row["id"], ())),
+            risk_levels=tuple(_risk_level(r) for r in said["risk_levels"].get(row["id"], ())),
             text="".join(t["body"] for t in texts.get(row["id"], ())),
         )
         for row in current
@@ -146,6 +172,7 @@ def _report(row: Row) -> Report:
         period_start=date.fromisoformat(row["period_start"]),
         period_end=date.fromisoformat(row["period_end"]),
         kpi_total=row["kpi_total"],
+        scope=row["scope"],
     )
 
 
@@ -176,6 +203,13 @@ def _reading(row: Row) -> KpiReading:
         headline_direction=_direction(row["headline_direction"]),
         headline_page=row["headline_page"],
         headline_bbox=_bbox(row["headline_bbox"]),
+        reference=row["reference"],
+        period_label=row["period_label"],
+        ytd_value=row["ytd_value"],
+        ytd_text=row["ytd_text"],
+        ytd_rag=_rag(row["ytd_rag"]),
+        previous_year_value=row["previous_year_value"],
+        previous_year_text=row["previous_year_text"],
     )
 
 
@@ -187,6 +221,21 @@ def _count(row: Row) -> RagCount:
         in_table=bool(row["in_table"]),
         **{name: row[name] for name in (*names, "total", "quote", "page", *changes)},
     )
+
+
+def _named(row: Row) -> NamedRating:
+    names = ("financial_year", "quarter", "service", "name", "quote", "page")
+    return NamedRating(stated_in=StatedIn(row["stated_in"]), rag=Rag(row["rag"]), **{name: row[name] for name in names})
+
+
+def _risk(row: Row) -> Risk:
+    names = ("code", "title", "change", "level", "page", "quote", "score", "target_score", "target_level")
+    return Risk(**{name: row[name] for name in names}, bbox=_bbox(row["bbox"]))
+
+
+def _risk_level(row: Row) -> RiskLevel:
+    names = ("low", "medium", "high", "page")
+    return RiskLevel(as_at=date.fromisoformat(row["as_at"]), **{name: row[name] for name in names})
 
 
 def _figure(row: Row) -> Figure:

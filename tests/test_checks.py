@@ -3,17 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db import Discrepancy
 from monitor.checks import check
-from monitor.checks.ratings import possible_ratings
 from monitor.facts import Edition, Paper
-from parsers import performance_report
-from parsers.pdf import open_pdf
 from parsers.records import Direction, Figure, KpiReading, Outcome, Rag, RagCount, Report, StatedIn
 from parsers.text import quarter_period
 
@@ -260,7 +256,7 @@ def test_a_service_that_its_pages_name_otherwise_is_not_judged() -> None:
 
 def test_running_text_is_no_summary_row() -> None:
     count = said(StatedIn.REPORT, "Two of the eight indicators met target.", service="Highways", green=2, total=8)
-    assert check([paper([reading(str(n)) for n in range(8)], [count])]) == []
+    assert names(check([paper([reading(str(n)) for n in range(8)], [count])])) == ["narrative_matches_table"]
 
 
 # --- rating_matches_value ------------------------------------------------------------------
@@ -460,27 +456,3 @@ def test_another_figure_is_another_contradiction() -> None:
     second = only(check([paper([measured("82%", "90%", "85%", AMBER)])]))
     later = only(check([paper([measured("81%", "90%", "85%", AMBER)], report=report(quarter=3))]))
     assert len({first.key, second.key, later.key}) == 3
-
-
-# --- the real reports ----------------------------------------------------------------------
-
-
-@pytest.mark.papers
-@pytest.mark.parametrize(
-    "name", ["cabinet/2025-03-04/QPR Q3 Cabinet appendix 1.pdf", "reconstructed/qpr_2020_21_q2.pdf"]
-)
-def test_the_real_reports_raise_no_false_alarm(papers: Path, name: str) -> None:
-    with open_pdf((papers / name).read_bytes()) as pdf:
-        facts = performance_report.read(pdf)
-    readings = facts.of(KpiReading)
-    assert len(readings) >= 35
-    real = paper(readings, facts.of(RagCount), facts.of(Figure), report=facts.of(Report)[0])
-    assert check([real]) == []
-    # The same paper with one rating turned: the figures, the summary list and the table then say different things.
-    at = next(n for n, one in enumerate(readings) if one.rag is GREEN and one.headline_rag)
-    turned = [*readings[:at], replace(readings[at], rag=RED), *readings[at + 1 :]]
-    changed = paper(turned, facts.of(RagCount), facts.of(Figure), report=facts.of(Report)[0])
-    expected = {"headline_matches_detail", "summary_matches_rows"}
-    if possible_ratings(readings[at]):  # the boxes of 2020/21 print no floor standard
-        expected.add("rating_matches_value")
-    assert set(names(check([changed]))) == expected

@@ -10,10 +10,14 @@ from typing import Any, Protocol
 
 from db.discrepancies import Discrepancy
 from monitor import facts
-from monitor.checks.counts import counts_add_up, summary_matches_rows
+from monitor.checks.across import cover_matches_report, minutes_match_report, news_matches_report
+from monitor.checks.counts import counts_add_up, summary_adds_up, summary_matches_rows
+from monitor.checks.narrative import narrative_matches_table
 from monitor.checks.ratings import headline_matches_detail, rating_matches_value
+from monitor.checks.restated import previous_matches_last_report
+from monitor.checks.risks import risk_levels_match_changes
 from monitor.checks.shelf import Shelf
-from monitor.checks.tables import table_sums
+from monitor.checks.tables import parts_of_total, table_sums, whole_numbers
 from monitor.facts import Paper
 
 Check = Callable[[Paper, Shelf], Iterable[Discrepancy]]
@@ -23,8 +27,21 @@ CHECKS: dict[str, Check] = {
     "summary_matches_rows": summary_matches_rows,
     "headline_matches_detail": headline_matches_detail,
     "rating_matches_value": rating_matches_value,
+    "previous_matches_last_report": previous_matches_last_report,
     "table_sums": table_sums,
+    "parts_of_total": parts_of_total,
+    "whole_numbers": whole_numbers,
+    "narrative_matches_table": narrative_matches_table,
+    "cover_matches_report": cover_matches_report,
+    "minutes_match_report": minutes_match_report,
+    "news_matches_report": news_matches_report,
+    "summary_adds_up": summary_adds_up,
+    "risk_levels_match_changes": risk_levels_match_changes,
 }
+# A statement that differs from the report need not be told again for not adding up.
+_SAYS_MORE = frozenset(
+    {"narrative_matches_table", "cover_matches_report", "minutes_match_report", "news_matches_report"}
+)
 
 
 class Archive(facts.Reads, Protocol):
@@ -58,7 +75,9 @@ def check(papers: Sequence[Paper]) -> list[Discrepancy]:
     shelf = Shelf(papers)
     found: dict[str, Discrepancy] = {}
     for paper in papers:
-        for one in CHECKS.values():
-            for discrepancy in one(paper, shelf):
+        here = [discrepancy for one in CHECKS.values() for discrepancy in one(paper, shelf)]
+        told = {(d.subject, d.page) for d in here if d.check_name in _SAYS_MORE}
+        for discrepancy in here:
+            if discrepancy.check_name != "counts_add_up" or (discrepancy.subject, discrepancy.page) not in told:
                 found.setdefault(discrepancy.key, discrepancy)
     return list(found.values())

@@ -14,6 +14,7 @@ _TOTAL = re.compile(r"\btotals?\b", re.IGNORECASE)
 # Rows that repeat part of another row would be counted twice.
 _PART = re.compile(r"\b(?:of which|of whom|sub-?\s?totals?)\b|^\s*(?:including|incl\.)", re.IGNORECASE)
 _DUST = 1e-6  # binary fractions
+_AGREEING = 2  # other columns in which a grouping must come to the total
 # Whole things, printed as counted. Other tables may well be in thousands without saying so in every cell:
 # a column of contributions in £000s is one off by rounding alone (quarter 2 of 2020/21).
 _COUNTED = frozenset({"complaints", "road_casualties"})
@@ -50,6 +51,105 @@ def table_sums(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                 page=total.page,
                 bbox=total.bbox,
             )
+
+
+def parts_of_total(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
+    """The same people by gender, by age, by origin: each grouping under a table's total comes to it.
+
+    Judged are groupings that come to the total in at least two other columns: those that divide it.
+    """
+    measures: dict[str, list[Figure]] = defaultdict(list)
+    for figure in paper.figures:
+        measures[figure.measure].append(figure)
+    for measure, cells in measures.items():
+        head, _, group = measure.rpartition("/")
+        if not head or group == "after_total" or head not in measures:
+            continue
+        totals = _totals_by_column(measures[head])
+        columns: dict[str, list[Figure]] = defaultdict(list)
+        for cell in cells:
+            columns[services.key(cell.period_label or "")].append(cell)
+        judged = [
+            (totals[label], column)
+            for label, column in columns.items()
+            if label in totals and _is_plain([totals[label], *column])
+        ]
+        wrong = [(total, column) for total, column in judged if _off(total, column)]
+        if not wrong or len(judged) - len(wrong) < _AGREEING:
+            continue
+        for total, column in wrong:
+            yield _group_finding(paper, group.replace("_", " "), total, column)
+
+
+def _group_finding(paper: Paper, group: str, total: Figure, column: Sequence[Figure]) -> Discrepancy:
+    added = _plain(sum(cell.value or 0 for cell in column))
+    printed = total.value_text or _plain(total.value or 0)
+    label = total.period_label or "total"
+    return finding(
+        "parts_of_total",
+        paper,
+        severity="medium",
+        about=f"{group.capitalize()}, {label}",
+        edition=paper.edition_name,
+        stated=printed,
+        computed=added,
+        explanation=(
+            f"The column “{label}” prints a total of {printed}; divided by {group}, its rows add up to {added}."
+        ),
+        page=total.page,
+        other_page=column[0].page,
+        bbox=total.bbox,
+    )
+
+
+def _totals_by_column(cells: Sequence[Figure]) -> dict[str, Figure]:
+    """The total of each column that has exactly one."""
+    totals = [cell for cell in cells if cell.is_total and cell.quote is None]
+    labels = Counter(services.key(cell.period_label or "") for cell in totals)
+    return {key: cell for cell in totals if labels[key := services.key(cell.period_label or "")] == 1 and key}
+
+
+def _is_plain(cells: Sequence[Figure]) -> bool:
+    """Whether a total and its parts can be added up: all there, of one unit, each row once."""
+    total, *parts = cells
+    labels = [services.key(cell.service or "") for cell in parts]
+    if len(parts) < 2 or "" in labels or len(set(labels)) < len(labels) or any(cell.is_total for cell in parts):
+        return False
+    if any(_PART.search(cell.service or "") or _TOTAL.search(cell.service or "") for cell in parts):
+        return False
+    return not any(cell.value is None or cell.unit != total.unit or cell.unit == "%" or cell.quote for cell in cells)
+
+
+def whole_numbers(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
+    """What is counted is printed whole: there are no 95.3 complaints.
+
+    Not judged: columns in which other cells have decimals too, which are averages or thousands.
+    """
+    columns: dict[tuple[str, str, str | None], list[Figure]] = defaultdict(list)
+    for figure in paper.figures:
+        if figure.measure in _COUNTED and figure.value is not None and figure.unit is None:
+            columns[figure.measure, services.key(figure.period_label or ""), figure.quote].append(figure)
+    for column in columns.values():
+        broken = [cell for cell in column if cell.value != round(cell.value or 0)]
+        if len(broken) != 1 or (len(column) == 1 and broken[0].quote is None):
+            continue
+        cell = broken[0]
+        what = cell.measure.replace("_", " ")
+        printed = cell.value_text or _plain(cell.value or 0)
+        where = cell.service or "one row"
+        label = f", {cell.period_label}" if cell.period_label else ""
+        yield finding(
+            "whole_numbers",
+            paper,
+            severity="low",
+            about=f"{what.capitalize()}, {where}{label}",
+            edition=paper.edition_name,
+            stated=printed,
+            computed="a whole number",
+            explanation=f"The paper prints {printed} {what} for {where}{label}, and {what} come in whole numbers only.",
+            page=cell.page,
+            bbox=cell.bbox,
+        )
 
 
 def _tables(figures: Sequence[Figure]) -> list[list[list[Figure]]]:

@@ -1,0 +1,116 @@
+"""Indicators that running text names with a rating, beside the report's own rating."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from db.discrepancies import Discrepancy
+from monitor.checks.shelf import WHO_SAYS, Shelf, finding, readings_of, shortened
+from monitor.facts import Edition, Paper
+from parsers.performance_report import similarity
+from parsers.records import KpiReading, NamedRating, StatedIn
+from parsers.text import matching
+
+_ALIKE = 0.5  # share of words in common, of both names together
+_WITHIN = 0.8  # of the shorter name's words, for a name that is cut short
+_AHEAD = 0.15  # that no other indicator may come nearer than
+_SHORT = 3  # words that a shortened name must have at least
+_STOP = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "for",
+        "in",
+        "to",
+        "by",
+        "with",
+        "on",
+        "at",
+        "per",
+        "which",
+        "who",
+        "that",
+        "are",
+        "is",
+        "was",
+        "were",
+        "%",
+        "percentage",
+    ]
+)
+# What is said of another time than the quarter: "was Green for both November and December", "had been Red".
+_OTHER_TIME = re.compile(
+    r"\b(?:had been|previously|was (?:formerly|once)|would have been|(?:should|may|might|could|will|would|expected to)"
+    r" (?:be|become|turn|move|return)|last year|next (?:quarter|year)|"
+    r"(?:in|for|during|both|month of|and)\s+(?:both\s+)?(?:january|february|march|april|may|june|july|august|september"
+    r"|october|november|december))\b",
+    re.IGNORECASE,
+)
+
+
+def contradictions(
+    check: str, named: NamedRating, paper: Paper, edition: Edition, shelf: Shelf
+) -> Iterator[Discrepancy]:
+    """Where an indicator is said to be rated otherwise than the edition rates it; silent where it may be another."""
+    holder = paper if edition in paper.editions else shelf.paper(edition.name)
+    reading = meant(named.name, named.service, edition)
+    if holder is None or reading is None or reading.rag is None or _OTHER_TIME.search(matching(named.quote)):
+        return
+    if named.rag in (reading.rag, reading.headline_rag):
+        return
+    who = "the text" if named.stated_in is StatedIn.REPORT else WHO_SAYS[named.stated_in]
+    yield finding(
+        check,
+        paper,
+        severity="medium",
+        about=f"{reading.name} ({reading.service})",
+        edition=edition.name,
+        stated=f"{named.rag.capitalize()}",
+        computed=f"{reading.rag.capitalize()}",
+        explanation=(
+            f"{who[:1].upper()}{who[1:]} {'name' if who == 'the minutes' else 'names'} “{reading.name}” as "
+            f"{named.rag.capitalize()}; its own page rates it {reading.rag.capitalize()}."
+            f" In its words: “{shortened(named.quote)}”"
+        ),
+        page=named.page,
+        other=holder,
+        other_page=reading.page,
+    )
+
+
+def meant(name: str, service: str | None, edition: Edition) -> KpiReading | None:
+    """The one indicator that a name in running text can mean; None where none or several could be meant."""
+    here = readings_of(edition, service) if service is not None else []
+    return _nearest(name, here) or _nearest(name, edition.readings)
+
+
+def _nearest(name: str, readings: Sequence[KpiReading]) -> KpiReading | None:
+    words = _words(name)
+    scored = []
+    for reading in readings:
+        names = [reading.name, *([reading.headline_name] if reading.headline_name else [])]
+        if not any(_numbers(name) <= _numbers(other) for other in names):
+            continue
+        nearness = max(similarity(name, other) for other in names)
+        within = max(_share_within(words, _words(other)) for other in names)
+        if nearness >= _ALIKE or (within >= _WITHIN and len(words) >= _SHORT):
+            scored.append((nearness, within, reading))
+    scored.sort(key=lambda one: one[:2], reverse=True)
+    if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < _AHEAD):
+        return None
+    return scored[0][2]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+", matching(name).lower().replace("'", ""))) - _STOP
+
+
+def _numbers(name: str) -> frozenset[str]:
+    return frozenset(word for word in _words(name) if word.isdigit())
+
+
+def _share_within(words: frozenset[str], other: frozenset[str]) -> float:
+    return len(words & other) / len(words) if words else 0.0
