@@ -18,6 +18,7 @@ sentences, `counting` is the whole of it. `when` tells the quarter, `titles` wha
 
 from parsers.narrative.counting import VERSION, counts, counts_in, unread
 from parsers.narrative.layout import sentences
+from parsers.narrative.sections import of_sections
 from parsers.narrative.titles import Subject, is_dashboard, of_subject, subject
 from parsers.narrative.vocabulary import DIRECTIONS, RATINGS, SERVICE_WORDS, words
 from parsers.narrative.when import period
@@ -31,6 +32,7 @@ __all__ = [
     "counts",
     "counts_in",
     "is_dashboard",
+    "of_sections",
     "of_subject",
     "period",
     "sentences",

@@ -1,7 +1,7 @@
 """A whole text into counts: paragraph after paragraph, each with what the ones before it leave to it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from parsers.narrative.layout import (
@@ -12,7 +12,7 @@ from parsers.narrative.layout import (
     paragraphs_of_pages,
     sentences,
 )
-from parsers.narrative.sentence import SMALLEST_WHOLE, Said, read_sentence
+from parsers.narrative.sentence import SMALLEST_WHOLE, Said, read_sentence, speaks_of_indicators
 from parsers.narrative.settle import settle
 from parsers.narrative.vocabulary import COLOUR, FOREIGN, NUMBER
 from parsers.narrative.when import Period, period
@@ -57,17 +57,28 @@ def counts_in(
         kept = settle([s for s in said if s.service == service])
         if kept is None:
             continue
-        values, sentence_page, quote = kept
-        count = RagCount(
-            stated_in=stated_in,
-            financial_year=financial_year,
-            quarter=quarter,
-            service=service,
-            quote=quote,
-            page=sentence_page,
-        )
-        found.append(replace(count, **values))  # type: ignore[arg-type]
+        found.append(as_count(kept, stated_in, service, financial_year, quarter))
     return found
+
+
+def as_count(
+    kept: tuple[Mapping[str, int], int | None, str],
+    stated_in: StatedIn,
+    service: str | None,
+    financial_year: str | None,
+    quarter: int | None,
+) -> RagCount:
+    """The record of what was settled on: values, page and quote."""
+    values, page, quote = kept
+    count = RagCount(
+        stated_in=stated_in,
+        financial_year=financial_year,
+        quarter=quarter,
+        service=service,
+        quote=quote,
+        page=page,
+    )
+    return replace(count, **values)  # type: ignore[arg-type]
 
 
 def unread(text: str) -> list[str]:
@@ -153,10 +164,7 @@ def _acceptable(said: Said, thread: _Thread) -> bool:
     if not said.values and not said.percents:
         return bool(said.spare) or (not foreign and (said.speaks or thread.since_subject <= 2))
     if said.speaks:
-        subject = re.search(r"\bKPI\b|@total", said.copy)
-        number = NUMBER.search(said.copy)
-        # "three risks were Red, unlike the KPIs": the first noun is what is counted.
-        return not (foreign and subject and number and max(foreign.start(), number.start()) < subject.start())
+        return speaks_of_indicators(said)
     if foreign:
         return False
     several = len([key for key in said.values if key != "total"]) >= 2

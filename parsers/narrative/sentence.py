@@ -10,7 +10,7 @@ from parsers.narrative.numbers import Number, match_up, numbers_in
 from parsers.narrative.parts import limited, limited_after
 from parsers.narrative.spelling import OTHER_PERIOD, reading_copy
 from parsers.narrative.totals import totals_in
-from parsers.narrative.vocabulary import COUNT
+from parsers.narrative.vocabulary import COLOUR, COUNT, FOREIGN, NUMBER
 from parsers.narrative.when import Period
 from parsers.text import count
 
@@ -43,6 +43,16 @@ class Said:
     def speaks(self) -> bool:
         """Whether it names the indicators."""
         return self.named or re.search(r"\bKPI\b|@total", self.copy) is not None
+
+
+def speaks_of_indicators(said: Said) -> bool:
+    """Whether it names the indicators, and before anything else that is rated in the same colours."""
+    if not said.speaks:
+        return False
+    foreign, number = FOREIGN.search(said.copy), NUMBER.search(said.copy)
+    subject = re.search(r"\bKPI\b|@total", said.copy)
+    # "three risks were Red, unlike the KPIs": the first noun is what is counted.
+    return not (foreign and subject and number and max(foreign.start(), number.start()) < subject.start())
 
 
 _EVERY = re.compile(r"\ball\s+(?:of\s+)?(?:the\s+|our\s+|its\s+)?$", re.IGNORECASE)
@@ -141,10 +151,36 @@ def _read_clause(
         return
     for total in every:
         found.values.setdefault("total", total)
-    for number, what, _ in matched:
+    ends = [number.start for number, _, _ in matched[1:]] + [len(clause)]
+    for (number, what, before), end in zip(matched, ends, strict=False):
+        if (
+            what == "amber"
+            and not before
+            and _perhaps_green(clause[number.end : end])
+            and not _leaves_amber(number, found)
+        ):
+            continue
         _note(clause, number, what, found)
     for what, by in changes_of(clause, matched, totals, certain).items():
         found.changes.setdefault(what, by)
+
+
+_BUT_NOT_TARGET = re.compile(
+    r"\b(?:but|not|without|miss\w*|below|under|short|fail\w*|rather|only|just)\b|n't\b", re.IGNORECASE
+)
+
+
+def _perhaps_green(span: str) -> bool:
+    """Whether the words after a number say no more than that the floor standard was met, which Greens do as well."""
+    return COLOUR.search(span) is None and _BUT_NOT_TARGET.search(span) is None
+
+
+def _leaves_amber(number: Number, found: _Found) -> bool:
+    """Whether those that met the floor standard are meant beside the Greens: "17 met target, 12 the floor standard"."""
+    if number.rest:
+        return True
+    green, total = found.values.get("green"), found.values.get("total")
+    return green is not None and number.value is not None and (total is None or green + number.value <= total)
 
 
 def _narrowed(clause: str, matched: Sequence[tuple[Number, str | None, bool]]) -> bool:

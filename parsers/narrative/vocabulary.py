@@ -6,7 +6,7 @@ from parsers.text import COUNT_PATTERN
 
 RATINGS = ("green", "amber", "red")
 DIRECTIONS = ("improving", "stable", "worsening")
-_KEYS = (*RATINGS, *DIRECTIONS)
+KEYS = (*RATINGS, *DIRECTIONS)
 
 
 def words(text: str) -> frozenset[str]:
