@@ -1175,9 +1175,9 @@ def _risk_levels(edition: Edition) -> tuple[int, int, int]:
     beside = edition.plus(1) if edition < KNOWN else edition.plus(-1)
     rng = random.Random(f"risks {edition.number}")
     low, medium, high = _risk_levels(beside)
-    medium = min(7, max(2, medium + rng.choice((-1, 0, 1))))
-    high = min(15, max(10, high + rng.choice((-1, 0, 1))))
-    return low, medium, high
+    # A quarter names as many new risks as withdrawn ones, so their number stays.
+    moved = min(7, max(2, medium + rng.choice((-1, 0, 1)))) - medium
+    return low, medium + moved, high - moved
 
 
 def _risks(edition: Edition) -> tuple[RiskFacts, ...]:

@@ -14,6 +14,7 @@ from monitor.facts import Edition, Paper
 from parsers import services
 from parsers.records import KpiReading, RagCount, StatedIn
 from parsers.text import COUNT_PATTERN, matching
+from parsers.text import count as number
 
 # A statement on much fewer or more indicators than there are is on another set of them.
 _LEAST, _MOST = 0.6, 1.5
@@ -21,6 +22,7 @@ _LEAST, _MOST = 0.6, 1.5
 _QUALIFIED = re.compile(
     rf"\b(?:{COUNT_PATTERN})\s+((?:[A-Z][\w'-]*\s+){{1,3}})(?:KPIs?|indicators?|measures?)\b",
 )
+_OF_A_WHOLE = re.compile(rf"\b({COUNT_PATTERN})\s+(?:out\s+)?of\s+(?:the|its|our|all|their)?\s*({COUNT_PATTERN})\b")
 _PLAIN = frozenset(
     [
         "key",
@@ -43,6 +45,7 @@ _PLAIN = frozenset(
 
 def contradictions(check: str, count: RagCount, paper: Paper, edition: Edition, shelf: Shelf) -> Iterator[Discrepancy]:
     """Where a statement of running text parts from the edition that it is about, and from the one before."""
+    count = _without_doubtful(count)
     holder = paper if edition in paper.editions else shelf.paper(edition.name)
     readings = readings_of(edition, count.service)
     if holder is None or not readings or _of_a_part(count, readings):
@@ -122,6 +125,21 @@ def _of_a_part(count: RagCount, readings: Sequence[KpiReading]) -> bool:
         if count.service is not None and any(word not in _PLAIN | own for word in words):
             return True
     return False
+
+
+def _without_doubtful(count: RagCount) -> RagCount:
+    """Without the numbers that may be the whole of which the sentence tells a part.
+
+    "One of the eight indicators met target" gives one; where its eight was not taken for the number of
+    indicators, it may have been taken for another.
+    """
+    if count.total is not None:
+        return count
+    wholes = {number(match[2]) for match in _OF_A_WHOLE.finditer(matching(count.quote or "").lower())}
+    parts = {number(match[1]) for match in _OF_A_WHOLE.finditer(matching(count.quote or "").lower())}
+    columns = [column for family in FAMILIES for column in family.columns]
+    doubtful = [c for c in columns if getattr(count, c) is not None and getattr(count, c) in wholes - parts]
+    return replace(count, **{name: None for column in doubtful for name in (column, f"{column}_change")})
 
 
 def _severity(count: RagCount, items: Sequence[Item]) -> str:

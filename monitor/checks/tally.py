@@ -1,6 +1,5 @@
 """Counting indicators by rating and direction, and saying so in words. Checks of counts share this."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -41,10 +40,22 @@ def values(count: RagCount, family: Family) -> tuple[int | None, ...]:
 
 
 def ranges(readings: Iterable[KpiReading], family: Family) -> list[tuple[int, int]]:
-    """The least and the most that each column can be: what is blank or illegible may be any."""
-    tally = Counter(reading.rag if family is RATINGS else reading.direction for reading in readings)
-    unknown = tally[None]
-    return [(tally[kind], tally[kind] + unknown) for kind in family.kinds]
+    """The least and the most that each column can be.
+
+    What is blank or illegible may be any, and what the list and the indicator's own page give differently
+    may be either: that is a contradiction of its own, and every count would only repeat it.
+    """
+    printed = [_printed(reading, family) for reading in readings]
+    return [
+        (sum(found == {kind} for found in printed), sum(kind in found or not found for found in printed))
+        for kind in family.kinds
+    ]
+
+
+def _printed(reading: KpiReading, family: Family) -> set[Rag | Direction]:
+    """The ratings (or directions) that a report prints for an indicator; more than one where it contradicts itself."""
+    both = (reading.rag, reading.headline_rag) if family is RATINGS else (reading.direction, reading.headline_direction)
+    return {one for one in both if one is not None} if both[0] is not None else set()
 
 
 def unlike(count: RagCount, readings: Sequence[KpiReading], family: Family) -> list[Item]:
