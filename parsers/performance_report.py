@@ -790,15 +790,36 @@ def _own_figures(draft: _Draft, readings: list[KpiReading]) -> list[Figure]:
 
 
 def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, int | None]) -> list[RagCount]:
-    """What the executive summary says in words, of all indicators and of single services."""
+    """What the executive summary and the services' sections say in words, of all indicators and of single services."""
     if draft.first_page is None:
         return []
     first_box = min((box.page for box in draft.boxes), default=draft.first_page + 1)
     until = min(first_box - 1, draft.first_page + 10)
-    summary = [(page.number, page.text) for page in pages if draft.first_page - 2 <= page.number <= until]
-    found = narrative.counts_in(summary, stated_in=StatedIn.REPORT, financial_year=period[0], quarter=period[1])
+    sections = _sections(pages, max((box.page for box in draft.boxes), default=until))
+    summary = [p for p in pages if draft.first_page - 2 <= p.number <= until and p.number not in sections]
+    found = narrative.counts_in(
+        [(page.number, page.text) for page in summary],
+        stated_in=StatedIn.REPORT,
+        financial_year=period[0],
+        quarter=period[1],
+    )
+    prose = [(page.number, page.text) for page in pages if page.number in sections]
+    found += narrative.of_sections(prose, sections, financial_year=period[0], quarter=period[1])
     services = draft.services
     return [replace(c, service=service_for(c.service, services)) if c.service else c for c in found]
+
+
+def _sections(pages: list[Page], last: int) -> dict[int, str]:
+    """Page number to the service whose section the page belongs to; a page that two sections share is left out."""
+    found: dict[int, str] = {}
+    section: str | None = None
+    for page in pages:
+        headings = _section_headings(page) if page.number <= last else []
+        shared = bool(headings) and (len(headings) > 1 or (section is not None and headings[0][0] > page.height / 3))
+        section = headings[-1][1] if headings else section
+        if section is not None and not shared and page.number <= last:
+            found[page.number] = section
+    return found
 
 
 def _expected(draft: _Draft, report: Report | None) -> tuple[int | None, str]:
