@@ -208,6 +208,7 @@ class Channel(_Section):
     name: Words
     url: str = Field(repr=False)  # an Apprise URL, or "file"; "" where the channel is off
     min_severity: Severity = "low"
+    letter: bool = False  # whether the weekly letter goes there too
     off: str | None = None  # why nothing is sent there; set while loading, never in the file
 
     @property
@@ -222,6 +223,7 @@ class Alerts(_Section):
     max_age_days: Annotated[int, Field(ge=0)] = 60
     timezone: str = "Europe/London"
     quiet_hours: str = ""
+    letter_schedule: str = "0 8 * * mon"  # of the weekly letter; cron text
     site_url: str = ""
     channels: Annotated[tuple[Channel, ...], Field(strict=False)] = (Channel(name="file", url=FILE_CHANNEL),)
 
@@ -248,6 +250,24 @@ class ComplaintsJump(_Section):
     percent: Annotated[float, Field(gt=0)] = 10
 
 
+class LongRed(_Section):
+    """Option of the rule of that name."""
+
+    quarters: Annotated[int, Field(ge=2, le=40)] = 4
+
+
+class ReportOverdue(_Section):
+    """Option of the rule of that name."""
+
+    grace_days: Annotated[int, Field(ge=0, le=365)] = 21
+
+
+class NewsStory(_Section):
+    """Option of the rule of that name."""
+
+    days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
 class CustomRule(_Section):
     """A rule of the operator's own: SQL whose rows are alerts, and the texts to fill in."""
 
@@ -263,7 +283,18 @@ class Rules(_Section):
 
     disabled: Annotated[tuple[str, ...], Field(strict=False)] = ()
     complaints_jump: ComplaintsJump = ComplaintsJump()
+    long_red: LongRed = LongRed()
+    report_overdue: ReportOverdue = ReportOverdue()
+    news_story: NewsStory = NewsStory()
     custom: Annotated[tuple[CustomRule, ...], Field(strict=False)] = ()
+
+    @property
+    def options(self) -> dict[str, dict[str, float]]:
+        """What the operator set of the built-in rules, by rule."""
+        sections = {
+            name: getattr(self, name) for name in ("complaints_jump", "long_red", "report_overdue", "news_story")
+        }
+        return {name: section.model_dump() for name, section in sections.items()}
 
 
 class Serve(_Section):
@@ -424,12 +455,18 @@ def _schedules(table: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
         text = source.get("schedule")
         if text is not None and "every" in source:
             found.append(f'sources.{name}: has both "schedule" and "every"; give one of them')
-        if isinstance(text, str):
-            try:
-                schedule.cron(text, zone)
-            except ValueError as error:
-                found.append(f"sources.{name}.schedule: {error}")
-    return found
+        found += _not_cron(text, zone, f"sources.{name}.schedule")
+    return found + _not_cron(_table(table, "alerts").get("letter_schedule"), zone, "alerts.letter_schedule")
+
+
+def _not_cron(text: Any, zone: ZoneInfo, where: str) -> list[str]:
+    if not isinstance(text, str):
+        return []
+    try:
+        schedule.cron(text, zone)
+    except ValueError as error:
+        return [f"{where}: {error}"]
+    return []
 
 
 def _twice(table: Mapping[str, Any], key: str, field: str, prefix: str = "") -> list[str]:
@@ -620,6 +657,9 @@ _TABLES: dict[str, type[BaseModel]] = {
     "Sources.news": News,
     "Alerts.channels": Channel,
     "Rules.complaints_jump": ComplaintsJump,
+    "Rules.long_red": LongRed,
+    "Rules.report_overdue": ReportOverdue,
+    "Rules.news_story": NewsStory,
     "Rules.custom": CustomRule,
 }
 

@@ -4,13 +4,12 @@ import tempfile
 from collections.abc import Iterable
 from functools import cache
 
-from jinja2 import TemplateError, meta
-
 import db
 from db.errors import QueryError
-from monitor.rules.model import _TEMPLATES  # the texts are to be parsed here as they are filled in there
+from monitor.rules.model import slots_of
 
 _GIVEN = {"council_name"}  # slots that every rule has, beside its query's columns
+_PARAMS = {"now": "2026-01-01T00:00:00+00:00", "oldest": "2026-01-01", "rule": "", "councils": "[]"}
 _SECONDS = 5.0
 
 
@@ -21,7 +20,7 @@ def columns_of(sql: str) -> frozenset[str]:
     whole = f"select q.* from (select 1) left join (\n{sql.strip().rstrip(';')}\n) as q on 0"  # noqa: S608  reading only
     with tempfile.TemporaryDirectory(prefix="kccwatch-") as folder, db.open_archive(folder) as archive:
         try:
-            (row,) = archive.query(whole, {"now": "", "oldest": ""}, seconds=_SECONDS)
+            (row,) = archive.query(whole, _PARAMS, seconds=_SECONDS)
         except QueryError as error:
             raise ValueError(error.problem) from None
     return frozenset(row)
@@ -33,8 +32,8 @@ def problems_of_text(text: str, columns: Iterable[str] | None) -> list[str]:
     *columns* are those of its query; None where that is wrong itself.
     """
     try:
-        slots = meta.find_undeclared_variables(_TEMPLATES.parse(text))
-    except TemplateError as error:
+        slots = slots_of(text)
+    except ValueError as error:
         return [f"{error}"]
     if columns is None:
         return []

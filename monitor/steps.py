@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import db
 from db.errors import BadFacts, Damaged, NewerSchema, NotAnArchive, OlderSchema, StoreError
-from monitor import checks, crawling, delivery, rules
+from monitor import checks, crawling, delivery, letter, rules
 from monitor.config import Config
 from monitor.delivery.outcomes import UNSURE
 from monitor.errors import Stopped
@@ -57,6 +57,15 @@ def crawl(work: Work, source: str) -> Done:
     """Fetch what is new at one source."""
     with at_work(work) as lock:
         return crawling.crawl(work, source, lock)
+
+
+def backfill(work: Work, source: str, since: date) -> list[Done]:
+    """Fetch and read a source's past; old facts raise no alert (`alerts.max_age_days`)."""
+    done = []
+    with at_work(work) as lock:
+        for one in crawling.backfill(work, source, since, lock):
+            done += [one, _step(work, "read")]
+        return done + after_crawl(work)
 
 
 def read(work: Work) -> list[Done]:
@@ -207,14 +216,26 @@ def _check(work: Work, archive: db.Archive, run: _Run) -> None:
 
 
 def _judge(work: Work, archive: db.Archive, run: _Run) -> None:
+    settings = rule_settings(work.config)
+    failed: list[str] = []
     try:
-        found = rules.judge(archive, rule_settings(work.config), work.clock())
+        found = rules.judge(archive, settings, work.clock())
     except rules.RulesFailed as error:
         run.failures += [str(failure) for failure in error.failures]
-        found = error.alerts
+        found, failed = error.alerts, [failure.rule for failure in error.failures]
     # Also those that are off now: a credential that is missing for a day loses nobody an alert.
     channels = {channel.name: channel.min_severity for channel in work.config.alerts.channels}
     run.counts["alerts"] = len(archive.add_alerts(found, channels, work.clock()))
+    rules.close(archive, settings, work.clock(), failed)
+    run.counts["letters"] = letter.enter_due(archive, work.config, work.clock())
+
+
+def rehearse(work: Work, archive: db.Archive) -> list[str]:
+    """Check and judge a scratch copy, to see what that would raise; what failed."""
+    run = _Run()
+    _check(work, archive, run)
+    _judge(work, archive, run)
+    return run.failures
 
 
 def rule_settings(config: Config) -> rules.Settings:
@@ -222,7 +243,7 @@ def rule_settings(config: Config) -> rules.Settings:
     return rules.Settings(
         max_age_days=config.alerts.max_age_days,
         disabled=config.rules.disabled,
-        options={"complaints_jump": {"percent": config.rules.complaints_jump.percent}},
+        options=config.rules.options,
         custom=[rules.Rule(**rule.model_dump()) for rule in config.rules.custom],
         council_names={council.slug: council.name for council in config.councils},
     )

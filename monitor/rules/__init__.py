@@ -1,20 +1,22 @@
 """What is worth telling: each rule is a query and a text, and each row that is new an alert.
 
-`judge` is the step; `problems` is what `check-config` asks about the operator's own rules.
+`judge` is the step, `close` its end, once its alerts are kept; `problems` tries an operator's rule on an archive.
 """
 
+import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from db.alerts import NewAlert
 from db.errors import QueryError
 from monitor.rules.builtin import RULES
+from monitor.rules.builtin.common import PAPER, query
 from monitor.rules.model import Rule, RuleFailed, alert, problems_of_texts
 
-__all__ = ["RULES", "Rule", "RuleFailed", "RulesFailed", "Settings", "judge", "problems"]
+__all__ = ["RULES", "Rule", "RuleFailed", "RulesFailed", "Settings", "close", "judge", "problems"]
 
 SECONDS = 20.0  # a rule that takes longer is stopped; one council takes milliseconds
 
@@ -43,6 +45,14 @@ class Archive(Protocol):
         """What a select of ours returns."""
         ...
 
+    def prepare_judging(self) -> None:
+        """Work out what rules stand on and no reader says."""
+        ...
+
+    def note_judged(self, judged: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Keep which rules were judged on which subjects."""
+        ...
+
 
 class RulesFailed(Exception):
     """Some rules could not be carried out; `alerts` is what all the others found."""
@@ -58,6 +68,7 @@ def judge(archive: Archive, settings: Settings, now: datetime) -> list[NewAlert]
 
     A rule that fails does not keep the others from being judged: RulesFailed carries what they found.
     """
+    archive.prepare_judging()
     found: list[NewAlert] = []
     failures: list[RuleFailed] = []
     for rule in _in_force(settings):
@@ -69,6 +80,45 @@ def judge(archive: Archive, settings: Settings, now: datetime) -> list[NewAlert]
     if failures:
         raise RulesFailed(failures, found)
     return found
+
+
+# What rules are judged on once: each council's newest edition, unless it is too old for news, and its
+# newest figures of the Ombudsman's; and the newest register of its risks.
+_SUBJECTS = query(
+    PAPER,
+    """
+select r.council || ':' || r.financial_year || ':' || r.quarter as subject
+from current_reports as r join paper as p on p.version_id = r.version_id
+where r.is_latest and p.published_on >= :oldest
+union
+select council || ':' || period_end || ':' || measure from latest_statistics
+union
+select s.council || ':register:' || p.published_on
+from standing_versions as s join paper as p on p.version_id = s.version_id
+where s.kind = 'risk_register' and p.published_on >= :oldest
+""",
+)
+
+
+def close(archive: Archive, settings: Settings, now: datetime, failed: Collection[str] = ()) -> None:
+    """Note what was judged, once the alerts are kept: an old paper that comes in later makes no news of it.
+
+    Rules that *failed* are judged on it again.
+    """
+    rows = archive.rows(_SUBJECTS, {"now": _time(now), "oldest": _oldest(settings, now)})
+    judged = [rule.name for rule in _in_force(settings) if rule.final and rule.name not in failed]
+    known = {(row["rule"], row["subject"]) for row in archive.rows("select rule, subject from judged")}
+    new = [pair for name in judged for row in rows if (pair := (name, row["subject"])) not in known]
+    if new:
+        archive.note_judged(new, now)
+
+
+def _time(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _oldest(settings: Settings, now: datetime) -> str:
+    return (now.astimezone(UTC) - timedelta(days=settings.max_age_days)).date().isoformat()
 
 
 def _in_force(settings: Settings) -> list[Rule]:
@@ -85,19 +135,30 @@ def _due(archive: Archive, rule: Rule, settings: Settings, now: datetime) -> lis
 
 def _alerts(archive: Archive, rule: Rule, settings: Settings, now: datetime) -> Iterator[NewAlert]:
     options = {**rule.options, **settings.options.get(rule.name, {})}
-    utc = now.astimezone(UTC)
+    oldest = _oldest(settings, now)
     params = {
-        "now": utc.isoformat(timespec="seconds"),
-        "oldest": (utc - timedelta(days=settings.max_age_days)).date().isoformat(),
         **options,
+        "now": _time(now),
+        "oldest": oldest,
+        "rule": rule.name,
+        "councils": json.dumps(sorted(settings.council_names)),
     }
     try:
         rows = archive.query(rule.sql, params, seconds=SECONDS)
     except QueryError as error:
         raise RuleFailed(rule.name, error.problem) from error
     for row in rows:
+        if rule.name not in RULES and _is_date(row.get("published_on")) and row["published_on"] < oldest:
+            continue  # the built-in rules say themselves what makes a fact news
         slug = row.get("council")
         yield alert(rule, row, {**options, "council_name": settings.council_names.get(str(slug), str(slug or ""))})
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def problems(archive: Archive, rule: Rule, now: datetime) -> list[str]:

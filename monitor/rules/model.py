@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from db.alerts import NewAlert
@@ -24,6 +24,7 @@ _TEMPLATES = ImmutableSandboxedEnvironment(
     variable_end_string="}",
     undefined=StrictUndefined,
     autoescape=False,  # plain text; the HTML of a message is escaped in monitor.delivery
+    finalize=lambda value: int(value) if isinstance(value, float) and value.is_integer() else value,
 )
 
 
@@ -60,8 +61,10 @@ class Rule:
     `url` (or `page_url`) is where to look; `version_id`, `sha256`, `page` and `bbox` give the picture.
     A column `severity` gives a row's own, where it is low, medium or high; else the rule's counts.
     A column named `…_json` holds JSON and is a list or an object to the texts, without that ending.
-    Parameters of the query: `:now` (UTC), `:oldest` (facts published before that date raise none) and
-    the rule's options. Slots of the texts: the query's columns, the options, and `council_name`.
+    Of an operator's rule, a column `published_on` that is a date before `:oldest` makes the row no alert.
+    Parameters of the query: `:now` (UTC), `:oldest` (facts published before that date raise none), `:rule`
+    (the name), `:councils` (JSON: the slugs that are watched) and the rule's options. Slots of the texts:
+    the query's columns, the options, and `council_name`.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Rule:
     title: str
     body: str = ""
     options: Mapping[str, float] = field(default_factory=dict)  # parameters with their defaults
+    final: bool = False  # judged once on each edition or year: what comes to be known of it later is no news
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:
@@ -96,13 +100,21 @@ def alert(rule: Rule, row: Mapping[str, Any], context: Mapping[str, Any]) -> New
     )
 
 
+def slots_of(text: str) -> set[str]:
+    """The slots that a title or body fills in; ValueError where it cannot be read as a template."""
+    try:
+        return meta.find_undeclared_variables(_TEMPLATES.parse(text))
+    except TemplateError as error:
+        raise ValueError(str(error)) from None
+
+
 def problems_of_texts(rule: Rule) -> list[str]:
     """What is wrong with the rule's title and body as templates; [] where nothing is."""
     found = []
     for part, text in (("title", rule.title), ("body", rule.body)):
         try:
-            _TEMPLATES.parse(text)
-        except TemplateError as error:
+            slots_of(text)
+        except ValueError as error:
             found.append(f"{part}: {error}")
     return found
 
