@@ -27,6 +27,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 BROKEN: tuple[type[Exception], ...] = (pymupdf.mupdf.FzErrorBase, RuntimeError)
 MAX_PAGES = 3000  # the longest agenda packs seen have about 1,200
 MAX_DRAWINGS = 40_000  # a page; maps have some thousands, bombs have millions
+KEPT_PAGES = 150  # of papers no longer than this the layout of the text is worked out once and kept
 RULE_THICKNESS = 2.5  # points; a filled rectangle thinner than this is a line
 ARROW_FONTS = re.compile(r"wingdings|webdings|dingbats|symbol", re.IGNORECASE)
 
@@ -77,6 +78,7 @@ class Path(NamedTuple):
     y1: float
     segments: tuple[tuple[float, float, float, float], ...]  # straightened pieces
     filled: bool
+    colour: tuple[float, float, float] | None = None  # what it is filled with; None for strokes
 
     @property
     def cx(self) -> float:
@@ -144,13 +146,16 @@ class Page:
     width: float
     height: float
     _raw: Any = field(repr=False)
+    _laid_out: Any = field(default=None, repr=False)  # the library's layout of its text, where that is known already
     marks: list[Any] | None = field(default=None, repr=False)  # parsers.grid keeps here the arrows it found
     ruled: list[Any] | None = field(default=None, repr=False)  # likewise its tables
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        found = self._raw.get_text("words", flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
-        return tuple(Word(w[0], w[1], w[2], w[3], text) for w in found if (text := collapse(w[4])))
+        """Every word; digits that are raised, as marks of footnotes are, come as raised digits: "38¹", not "381"."""
+        laid_out = self._laid_out or _laid_out(self._raw)
+        words = [Word(w[0], w[1], w[2], w[3], text) for w in laid_out.extractWORDS() if (text := collapse(w[4]))]
+        return tuple(_with_raised(words, _raised(laid_out)))
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -242,17 +247,53 @@ def lines_of(words: "tuple[Word, ...] | list[Word]") -> list[Line]:
     A word belongs to a line when its middle lies within the height of the line's first word,
     so a raised footnote mark stays in its line.
     """
-    lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: (w.cy, w.x0)):
-        for line in reversed(lines[-4:]):
-            first = line[0]
-            if first.y0 <= word.cy <= first.y1 and abs(word.cy - first.cy) < 0.6 * (first.y1 - first.y0):
+    if len(words) < 2:
+        return [Line(tuple(words))] if words else []
+    lines: list[tuple[float, float, float, float, list[Word]]] = []  # of the first word: top, bottom, middle, reach
+    for middle, word in sorted([((w[1] + w[3]) / 2, w) for w in words], key=lambda pair: (pair[0], pair[1][0])):
+        for top, bottom, first, reach, line in reversed(lines[-4:]):
+            if top <= middle <= bottom and abs(middle - first) < reach:
                 line.append(word)
                 break
         else:
-            lines.append([word])
-    ordered = [Line(tuple(sorted(line, key=lambda w: w.x0))) for line in lines]
-    return sorted(ordered, key=lambda line: line.words[0].cy)
+            lines.append((word[1], word[3], middle, 0.6 * (word[3] - word[1]), [word]))
+    # They began in the order of their first words' middles, and so they stay.
+    return [Line(tuple(sorted(line, key=lambda w: w[0]))) for *_, line in lines]
+
+
+def _laid_out(raw: Any) -> Any:
+    return raw.get_textpage(flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+
+
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SMALLER = 0.85  # of the size of its line: what is not smaller is a word that stands high in a merged cell
+
+
+def _raised(laid_out: Any) -> list[Word]:
+    """Runs of small digits above the line of the text beside them."""
+    found = []
+    for block in laid_out.extractDICT()["blocks"]:
+        for line in block.get("lines", ()):
+            for span in line["spans"]:
+                if not span["flags"] & pymupdf.TEXT_FONT_SUPERSCRIPT or not span["text"].strip().isdigit():
+                    continue
+                if span["size"] < _SMALLER * max(other["size"] for other in line["spans"]):
+                    found.append(Word(*span["bbox"], span["text"].strip()))
+    return found
+
+
+def _with_raised(words: list[Word], raised: list[Word]) -> list[Word]:
+    """The words, with the runs of raised digits told from the digits of a figure that they are glued to."""
+    for mark in raised:
+        for at, word in enumerate(words):
+            if not (word.x0 - 1 <= mark.cx <= word.x1 + 1 and word.y0 - 1 <= mark.cy <= word.y1 + 1):
+                continue
+            # At the word's end, as a rule; before it in a footnote's own line.
+            before, _, after = word.text.rpartition(mark.text) if mark.cx > word.cx else word.text.partition(mark.text)
+            if before + mark.text + after == word.text:
+                words[at] = word._replace(text=before + mark.text.translate(RAISED) + after)
+                break
+    return words
 
 
 Point = tuple[float, float]
@@ -335,7 +376,8 @@ def _sort_drawing(drawing: dict[str, Any], fills: list[Fill], rules: list[Rule],
             fills.append(Fill(x0, y0, x1, y1, _rgb(fill)))
         return
     if x1 - x0 <= 60 and y1 - y0 <= 60:  # an arrow in a table is 5 to 25 points; charts are larger
-        paths.append(Path(x0, y0, x1, y1, segments, "f" in kind))
+        colour = _rgb(fill) if "f" in kind and fill is not None else None
+        paths.append(Path(x0, y0, x1, y1, segments, "f" in kind, colour))
 
 
 def _box(quad: Any) -> tuple[float, float, float, float]:
@@ -404,6 +446,7 @@ class Pdf:
 
     def __init__(self, document: Any) -> None:
         self._document = document
+        self._laid_out: dict[int, Any] = {}  # of pages whose text was asked for and that are likely to be read
         self.page_count: int = document.page_count
         self.metadata: dict[str, str] = {k: v for k, v in (document.metadata or {}).items() if v}
 
@@ -411,6 +454,7 @@ class Pdf:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._laid_out.clear()
         self._document.close()
 
     @property
@@ -422,7 +466,7 @@ class Pdf:
         raw = self._document[number - 1]
         if raw.rotation:
             raw.remove_rotation()
-        return Page(number, raw.rect.width, raw.rect.height, raw)
+        return Page(number, raw.rect.width, raw.rect.height, raw, self._laid_out.get(number))
 
     @property
     def pages(self) -> Iterator[Page]:
@@ -435,7 +479,14 @@ class Pdf:
 
     def rough_texts(self) -> list[str]:
         """Every page's text in the file's own order: fast, good enough to tell kinds of papers apart."""
-        return [raw.get_text("text") for raw in self._document]
+        texts = []
+        for number, raw in enumerate(self._document, start=1):
+            laid_out = _laid_out(raw)
+            texts.append(laid_out.extractText())
+            # A turned page is laid out anew once it stands upright; of a long pack few pages are ever read.
+            if not raw.rotation and self.page_count <= KEPT_PAGES:
+                self._laid_out[number] = laid_out
+        return texts
 
     @property
     def is_repaired(self) -> bool:
