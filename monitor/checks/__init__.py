@@ -18,6 +18,7 @@ from monitor.checks.restated import previous_matches_last_report
 from monitor.checks.risks import risk_levels_match_changes
 from monitor.checks.shelf import Shelf
 from monitor.checks.tables import parts_of_total, table_sums, whole_numbers
+from monitor.checks.words import words_match_totals
 from monitor.facts import Paper
 
 Check = Callable[[Paper, Shelf], Iterable[Discrepancy]]
@@ -31,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "table_sums": table_sums,
     "parts_of_total": parts_of_total,
     "whole_numbers": whole_numbers,
+    "words_match_totals": words_match_totals,
     "narrative_matches_table": narrative_matches_table,
     "cover_matches_report": cover_matches_report,
     "minutes_match_report": minutes_match_report,

@@ -139,7 +139,7 @@ def _without_doubtful(count: RagCount) -> RagCount:
     parts = {number(match[1]) for match in _OF_A_WHOLE.finditer(matching(count.quote or "").lower())}
     columns = [column for family in FAMILIES for column in family.columns]
     doubtful = [c for c in columns if getattr(count, c) is not None and getattr(count, c) in wholes - parts]
-    return replace(count, **{name: None for column in doubtful for name in (column, f"{column}_change")})
+    return replace(count, **{name: None for column in doubtful for name in (column, f"{column}_change")})  # type: ignore[arg-type]
 
 
 def _severity(count: RagCount, items: Sequence[Item]) -> str:
