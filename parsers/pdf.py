@@ -8,7 +8,7 @@ rotated pages are turned first.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -536,14 +536,23 @@ def _what(body: bytes) -> str:
     return f"{len(body):,} bytes of another kind"
 
 
-def render(body: bytes, page: int, bbox: Bbox | None, *, dpi: int = 110, margin: float = 12) -> bytes:
-    """A PNG of a place in a paper, the place outlined; the whole page where bbox is None."""
+def render(
+    body: bytes,
+    page: int,
+    bbox: Bbox | None,
+    *,
+    dpi: int = 110,
+    margin: float = 12,
+    marks: Sequence[Bbox] = (),
+) -> bytes:
+    """A PNG of a place in a paper; the whole page where bbox is None. Outlined are the *marks*, else the place."""
     with open_pdf(body) as pdf:
         raw = pdf.page(page)._raw
         clip = raw.rect
         if bbox is not None:
             place = pymupdf.Rect(bbox)
-            raw.draw_rect(_grown(place, 2), color=(0.8, 0, 0.4), width=1.5)
+            for outlined in marks or (bbox,):
+                raw.draw_rect(_grown(pymupdf.Rect(outlined), 2), color=(0.8, 0, 0.4), width=1.5)
             clip = _grown(place, margin) & raw.rect
         png: bytes = raw.get_pixmap(clip=clip, dpi=dpi, alpha=False).tobytes("png")
         return png
