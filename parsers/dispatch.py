@@ -17,6 +17,7 @@ from parsers import (
     ombudsman,
     pdf,
     performance_report,
+    quarter_grids,
 )
 from parsers.errors import ParseError
 from parsers.records import Kind, Outcome, Reading
@@ -28,6 +29,7 @@ __all__ = ["VERSIONS", "parse"]
 # Noted with each version that is read, so that what an older reader read can be told.
 VERSIONS: dict[str, int] = {
     "performance_report": performance_report.VERSION,
+    "quarter_grids": quarter_grids.VERSION,
     "cover_report": cover_report.VERSION,
     "minutes": minutes.VERSION,
     "agenda": agenda.VERSION,
@@ -50,12 +52,23 @@ class _OfPages(Protocol):
     def __call__(self, pages: Sequence[str], *, url: str, title: str) -> Any: ...
 
 
+class _OfPdf(Protocol):
+    """A reader of a whole PDF."""
+
+    def __call__(self, document: pdf.Pdf, /, *, url: str, title: str) -> Reading: ...
+
+
 # The first that recognises a document reads it; the narrowest come first.
 _PAGE_READERS: tuple[tuple[_OfBytes, _OfBytes], ...] = (
     (ombudsman.recognises, ombudsman.read),
     (moderngov.recognises, moderngov.read),
     (minutes.recognises, minutes.read),
     (news.recognises, news.read),
+)
+# Readers that need more of a PDF than its text; each is asked with the rough text of the pages.
+_PDF_READERS: tuple[tuple[_OfPages, _OfPdf], ...] = (
+    (quarter_grids.recognises, quarter_grids.read),
+    (performance_report.recognises, performance_report.read),
 )
 _PAPER_READERS: tuple[tuple[_OfPages, _OfPages], ...] = (
     (minutes.printed.recognises, minutes.printed.read),
@@ -113,8 +126,9 @@ def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:
     if sum(len(text.strip()) for text in rough) < 25 * len(rough) and document.has_images():
         note = f"the PDF has no text to read: {len(rough)} page(s) of pictures, perhaps a scan"
         return _other(Outcome.QUARANTINED, name, text="\n".join(rough), note=note)
-    if performance_report.recognises(rough, url=url, title=name):
-        return performance_report.read(document, url=url, title=name)
+    for says_so, read_pdf in _PDF_READERS:
+        if says_so(rough, url=url, title=name):
+            return read_pdf(document, url=url, title=name)
     # The others are short; a long pack is searched for a report and for nothing else.
     texts = document.texts() if len(rough) <= 120 else rough
     for recognises, read in _PAPER_READERS:

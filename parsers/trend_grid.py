@@ -1,0 +1,533 @@
+"""Small tables of one indicator with quarters or years across: `Mar 13 | Jun 13 | …` over Actual, Target, Floor, RAG.
+
+Pure: a ruled table in, its results by period out. Which indicator it belongs to, and which
+column is the report's own, is for `parsers.quarter_grids` to say.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
+
+from parsers.grid import Cell, Table
+from parsers.periods import Period, period
+from parsers.records import Bbox, Direction, Rag
+from parsers.text import MONTHS, collapse, financial_year, matching, quarter_period
+
+ACTUAL, TARGET, FLOOR, RATING, TRAVEL, FORECAST, OTHER = (
+    "actual",
+    "target",
+    "floor",
+    "rating",
+    "travel",
+    "forecast",
+    "other",
+)
+
+# Labels of rows (or columns) without what stands in brackets; the first that fits decides. Of two rows that
+# could both hold the result the one with the lower rank does, the other is somebody else's result.
+_ROLES: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
+    (role, rank, re.compile(rf"(?:{pattern})", re.IGNORECASE))
+    for role, rank, pattern in (
+        (RATING, 0, r"(?:kcc )?(?:rag|r\.a\.g\.?)(?: (?:rating|status|result)s?)?|ratings?|performance rating|status"),
+        (TRAVEL, 0, r"do ?t|direction(?: of travel)?|d\.o\.t\.?"),
+        (FORECAST, 0, r".*\b(?:forecast|projection|projected|trajectory|estimated?)\b.*"),
+        (FLOOR, 0, r"(?:kcc )?(?:performance )?floor(?: standards?| target| level)?|minimum standard"),
+        (TARGET, 0, r"(?:kcc |business plan |quarterly |annual )?targets?(?: level| value)?"),
+        (ACTUAL, 0, r"actuals?(?: results?| performance| figures?| values?| outturn)?|kcc actuals?"),
+        (ACTUAL, 1, r"(?:kcc|our) (?:results?|performance|outturn|figure)"),
+        (ACTUAL, 2, r"(?:latest |quarterly |quarter )?(?:results?|performance|outturn|value)|achieved|result achieved"),
+        (ACTUAL, 3, r"(?:kent|county)(?: (?:results?|actuals?|performance|figure))?|kcc"),
+    )
+)
+_LABEL_UNIT = re.compile(
+    r"£\s?0{3}s?|£\s?(?:m|k|bn)\b|%|£|\bper\s?cent(?:age)?\b|\b0{3}s\b|\bthousands\b", re.IGNORECASE
+)
+_TO_DATE = re.compile(r"\byear[\s-]*to[\s-]*date\b|\bytd\b|\bto\s*date\b", re.IGNORECASE)
+_FORECAST = re.compile(r"\b(?:forecast|projection|projected|trajectory|planned|expected)", re.IGNORECASE)
+_SHORT_YEARS = re.compile(r"(?<![\d/])(\d{2})\s?/\s?(\d{2})(?![\d/])")
+_DAY = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?!\d)")
+_BARE_QUARTER = re.compile(r"(?:quarter|qtr|q)\s?([1-4])(?:\s*\(.*\))?", re.IGNORECASE)
+_BARE_MONTH = re.compile(
+    rf"(?:(?:end|to)\s+)?({'|'.join(sorted(MONTHS, key=len, reverse=True))})[a-z]*\.?", re.IGNORECASE
+)
+_RAG_WORD = re.compile(r"\b(green|amber|red)\b", re.IGNORECASE)
+_LETTERS = {"g": Rag.GREEN, "a": Rag.AMBER, "r": Rag.RED}
+NOT_RATED = re.compile(
+    r"(?:n\s?/?\s?[ar]|not (?:applicable|available|rated|yet available)|no (?:data|rating|target)|tbc|none|-+|\*+)\.?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of results."""
+
+    label: str  # as printed, lines joined
+    kind: str  # "month", "quarter", "year", "to_date", "forecast", or the role of a column beside the results
+    period: Period | None
+    left: float
+    right: float
+
+    @property
+    def is_result(self) -> bool:
+        return self.kind in ("month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: what it holds, and its cell in each column."""
+
+    role: str
+    rank: int
+    label: str
+    unit: str | None  # as the label says: "%" of "Actual (%)"
+    cells: dict[int, Cell]
+    bbox: Bbox
+
+
+@dataclass(frozen=True)
+class TrendGrid:
+    """A table of one indicator's results."""
+
+    page: int
+    bbox: Bbox
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    problems: tuple[str, ...] = ()
+    caption: str = ""  # the header's first cell: "Trend data - quarter end"
+
+    def row(self, role: str) -> Row | None:
+        """The row that holds this; of several the one whose label says so most plainly."""
+        found = sorted((row for row in self.rows if row.role == role), key=lambda row: row.rank)
+        return found[0] if found else None
+
+    def column(self, kind: str) -> int | None:
+        return next((at for at, column in enumerate(self.columns) if column.kind == kind), None)
+
+    def cell(self, role: str, at: int) -> Cell | None:
+        """The cell of a row or of a column beside the results, for one column of results."""
+        row = self.row(role)
+        if row is not None and at in row.cells:
+            return row.cells[at]
+        beside = self.column(role)
+        actual = self.row(ACTUAL)
+        return actual.cells.get(beside) if actual is not None and beside is not None else None
+
+    @property
+    def is_rated(self) -> bool:
+        return self.row(RATING) is not None or self.column(RATING) is not None
+
+    @property
+    def has_target(self) -> bool:
+        return any(self.row(role) is not None or self.column(role) is not None for role in (TARGET, FLOOR))
+
+
+@dataclass
+class Parts:
+    """A ruled table taken apart: rows that are no grid's, and grids, in the table's order."""
+
+    parts: list[list[Cell] | TrendGrid] = field(default_factory=list)
+
+    @property
+    def grids(self) -> list[TrendGrid]:
+        return [part for part in self.parts if isinstance(part, TrendGrid)]
+
+
+def take_apart(table: Table) -> Parts:
+    """Rows above and between the grids of a ruled table, and its grids. No grid: all its rows."""
+    rows = table.rows
+    found = Parts()
+    at = 0
+    while at < len(rows):
+        header = _header(table, rows, at)
+        if header is None:
+            found.parts.append(rows[at])
+            at += 1
+            continue
+        first, columns = header
+        if _role_labels(rows[first - 1]) >= 2:  # quarters down, Actual and Target across
+            turned = _turned(table, rows[first - 1 :])
+            if turned is not None:
+                found.parts.append(turned)
+                return found
+        body, at = _body(table, rows, first)
+        found.parts.append(_grid(table, rows[first - 1], columns, body))
+    if not found.grids:
+        for at, row in enumerate(rows):
+            if _role_labels(row) >= 2 and (turned := _turned(table, rows[at:])) is not None:
+                return Parts([*rows[:at], turned])
+    return found
+
+
+def continued(grid: TrendGrid, table: Table) -> TrendGrid | None:
+    """The grid with the rows that a page's end pushed over; None where the table is something else."""
+    parts = take_apart(table)
+    more: list[Row] = []
+    if parts.grids:
+        again = parts.grids[0]
+        if [c.label for c in again.columns] != [c.label for c in grid.columns] or len(parts.parts) > 1:
+            return None
+        more = list(again.rows)
+    else:
+        rows = [row for row in table.rows if row[0].text or len(row) > 1]
+        if not rows or any(role_of(row[0].text)[0] == OTHER for row in rows):
+            return None
+        for row in rows:
+            line, problems = _row(grid.columns, row)
+            if problems:
+                return None
+            more.append(line)
+    held = {row.role for row in grid.rows if row.role != OTHER}
+    if not more or any(row.role in held for row in more) or all(row.role == OTHER for row in more):
+        return None
+    return replace(grid, rows=(*grid.rows, *more))
+
+
+# --- labels -------------------------------------------------------------------------------
+
+
+def role_of(label: str) -> tuple[str, int]:
+    """What a label says that its row holds, and how plainly.
+
+    >>> role_of("Actual (%)"), role_of("KCC Result"), role_of("Floor Standard*"), role_of("RAG Rating")
+    (('actual', 0), ('actual', 1), ('floor', 0), ('rating', 0))
+    >>> role_of("Target – 2013/14"), role_of("National average"), role_of("Number of calls answered")
+    (('target', 0), ('other', 0), ('other', 0))
+    """
+    text = re.sub(r"\([^()]*\)", " ", matching(label))
+    text = re.sub(r"\b20\d\d\s?[-/]\s?\d{2,4}\b|[£%#*†:.\d]|\bper\s?cent\b", " ", text).strip(" -")
+    text = collapse(text).strip(" -")
+    for role, rank, pattern in _ROLES:
+        if pattern.fullmatch(text):
+            return role, rank
+    return OTHER, 0
+
+
+def label_unit(label: str) -> str | None:
+    """The unit that a row's label gives to its cells.
+
+    >>> label_unit("Actual (%)"), label_unit("Result £000s"), label_unit("Actual")
+    ('%', '£000s', None)
+    """
+    match = _LABEL_UNIT.search(matching(label))
+    if match is None:
+        return None
+    text = match[0].lower().replace(" ", "")
+    if text.startswith("per"):
+        return "%"
+    if text.startswith("000") or text == "thousands":
+        return "thousands"
+    return text
+
+
+def column_period(label: str, above: str = "") -> tuple[str, Period] | None:
+    """(month, quarter or year; the period) that a column's header names, with what stands over it.
+
+    >>> column_period("Jun 13"), column_period("Q3", "2012/13")[1].end, column_period("Mar", "12/13")[1].end
+    (('month', Period(start=datetime.date(2013, 6, 1), end=datetime.date(2013, 6, 30))), \
+datetime.date(2012, 12, 31), datetime.date(2013, 3, 31))
+    >>> column_period("2012/13")[0], column_period("30/06/13")[0], column_period("Q1 13/14")[0], column_period("Q1")
+    ('year', 'month', 'quarter', None)
+    """
+    text, over = _plain(label), _plain(above)
+    year = financial_year(over)
+    if year and (match := _BARE_QUARTER.fullmatch(text)):
+        return "quarter", Period(*quarter_period(year, int(match[1])))
+    if year and (match := _BARE_MONTH.fullmatch(text)):
+        number = MONTHS[match[1].lower()]
+        return "month", _month(int(year[:4]) + (number < 4), number)
+    if match := _DAY.search(text):
+        month, full = int(match[2]), int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
+        return ("month", _month(full, month)) if 1 <= month <= 12 else None
+    found = period(text)
+    if found is None:
+        return None
+    months = (found.end.year - found.start.year) * 12 + found.end.month - found.start.month + 1
+    return {1: "month", 3: "quarter"}.get(months, "year"), found
+
+
+def _plain(label: str) -> str:
+    """The label with its footnote marks left out and years in full: "12/13*" is "2012/13"."""
+    text = matching(label).strip("*†^# ")
+
+    def full(match: re.Match[str]) -> str:
+        follows = (int(match[1]) + 1) % 100 == int(match[2])
+        return f"20{match[1]}/{match[2]}" if follows else match[0]
+
+    return _SHORT_YEARS.sub(full, text)
+
+
+def _month(year: int, number: int) -> Period:
+    following = date(year + number // 12, number % 12 + 1, 1)
+    return Period(date(year, number, 1), date.fromordinal(following.toordinal() - 1))
+
+
+# --- headers ------------------------------------------------------------------------------
+
+
+def _header(table: Table, rows: Sequence[list[Cell]], at: int) -> tuple[int, tuple[Column, ...]] | None:
+    """(first row of the body, columns) of a header that begins in this row; of one line or of two."""
+    if _is_body(rows[at]):
+        return None
+    own = _columns(rows[at], rows[at - 1] if at and not _is_body(rows[at - 1]) else [])
+    dated = [column for column in own if column.period]
+    if not dated:
+        return None
+    if at + 1 < len(rows) and not _is_body(rows[at + 1]):  # years over quarters
+        below = _columns(rows[at + 1], rows[at])
+        if len([column for column in below if column.period]) >= 2:
+            return at + 2, below
+    roles = {role_of(row[0].text)[0] for row in rows[at + 1 : at + 5]}
+    if len(dated) >= 2 or (ACTUAL in roles and roles & {TARGET, RATING}):
+        return at + 1, own
+    return None
+
+
+def _is_body(row: list[Cell]) -> bool:
+    """A row of results: it begins with a label such as Actual or Target."""
+    return bool(row) and role_of(row[0].text)[0] != OTHER and _role_labels(row) < 2
+
+
+def _role_labels(row: list[Cell]) -> int:
+    return sum(role_of(cell.text)[0] in (ACTUAL, TARGET, FLOOR, RATING) for cell in row)
+
+
+def _columns(row: list[Cell], above: list[Cell]) -> tuple[Column, ...]:
+    """The header's columns right of the labels; none where a cell is neither period nor known label."""
+    columns: list[Column] = []
+    for cell in row:
+        if not cell.text or (cell is row[0] and len(row) > 1 and not column_period(cell.text)):
+            continue
+        middle = (cell.bbox[0] + cell.bbox[2]) / 2
+        over = next((c for c in above if c.bbox[0] <= middle <= c.bbox[2]), None)
+        columns.append(_column(cell, over))
+    months = [column.period for column in columns if column.kind == "month" and column.period]
+    return tuple(_meant(column, row[0].text, months) for column in columns)
+
+
+def _column(cell: Cell, above: Cell | None) -> Column:
+    unbroken = "".join(cell.lines)
+    overs = list(_joins(above.lines)) if above is not None else [""]
+    tries = ((text, over) for over in overs for text in _joins(cell.lines))
+    found = next((found for text, over in tries if (found := column_period(text, over))), None)
+    over = overs[0]
+    role, _ = role_of(cell.text)
+    if role == OTHER:
+        role, _ = role_of(unbroken)
+    if _FORECAST.search(f"{over} {cell.text}") or _FORECAST.search(unbroken):
+        kind = FORECAST
+    elif _TO_DATE.search(cell.text) or _TO_DATE.search(unbroken) or unbroken.lower() == "yeartodate":
+        kind = "to_date"
+    elif found is not None and (role == OTHER or not re.match(r"[A-Za-z]", cell.text)):
+        kind = found[0]
+    else:
+        kind, found = role, None
+    when = found[1] if found else None
+    return Column(cell.text, kind, when, cell.bbox[0], cell.bbox[2])
+
+
+def _joins(lines: Sequence[str]) -> Iterator[str]:
+    """The lines as one text; a word too long for a narrow column goes on in the next line, so without a blank, too.
+
+    >>> list(_joins(["Q3", "2013/1", "4"]))
+    ['Q3 2013/1 4', 'Q32013/1 4', 'Q3 2013/14', 'Q32013/14']
+    """
+    breaks = range(max(0, len(lines) - 1))
+    for glued in sorted(range(2 ** min(len(breaks), 4)), key=lambda mask: (mask.bit_count(), mask)):
+        text = lines[0] if lines else ""
+        for at in breaks:
+            text += ("" if glued >> at & 1 else " ") + lines[at + 1]
+        yield text
+
+
+def _meant(column: Column, caption: str, months: list[Period]) -> Column:
+    """Months at the ends of quarters stand for their quarters, months a year apart for years."""
+    if column.period is None or column.kind not in ("month", FORECAST) or not months:
+        return column
+    ends = sorted(month.end for month in months)
+    steps = {(b.year - a.year) * 12 + b.month - a.month for a, b in pairwise(ends)}
+    if any(end.month % 3 for end in ends) or (steps and any(step % 3 for step in steps)):
+        return column
+    year = bool(steps) and all(step % 12 == 0 for step in steps)
+    rolling = re.search(r"rolling|12\s?m(?:on)?ths?|twelve months|year\s+(?:to|end)", caption, re.IGNORECASE)
+    back = 12 if year or rolling else 3
+    end = column.period.end
+    index = end.year * 12 + end.month - back
+    start = date(index // 12, index % 12 + 1, 1)
+    kind = column.kind if column.kind == FORECAST else ("year" if year else "quarter")
+    return replace(column, kind=kind, period=Period(start, end))
+
+
+# --- bodies -------------------------------------------------------------------------------
+
+
+def _body(table: Table, rows: Sequence[list[Cell]], first: int) -> tuple[list[list[Cell]], int]:
+    """Rows up to the next header, or to the first row that spans the table and so belongs to no column."""
+    body: list[list[Cell]] = []
+    at = first
+    while at < len(rows):
+        row = rows[at]
+        filled = [cell for cell in row if cell.text or cell.rag or cell.way]
+        if body and (_header(table, rows, at) is not None or _spans(table, row)):
+            break
+        if body and filled and role_of(row[0].text)[0] == OTHER and _ends_grid(row):
+            break
+        if filled:
+            body.append(row)
+        at += 1
+    return body, at
+
+
+def _spans(table: Table, row: list[Cell]) -> bool:
+    wide = table.bbox[2] - table.bbox[0]
+    return len(row) == 1 and row[0].bbox[2] - row[0].bbox[0] > 0.9 * wide
+
+
+def _ends_grid(row: list[Cell]) -> bool:
+    """A row of another indicator: its title and its rating."""
+    filled = [cell for cell in row if cell.text or cell.rag]
+    return len(filled) == 2 and len(filled[0].text) > 12 and is_rating(filled[1]) and not number_like(filled[1].text)
+
+
+def number_like(text: str) -> bool:
+    return bool(re.search(r"\d", text))
+
+
+def _grid(table: Table, header: list[Cell], columns: tuple[Column, ...], body: list[list[Cell]]) -> TrendGrid:
+    rows, problems = [], []
+    for cells in body:
+        row, wrong = _row(columns, cells)
+        rows.append(row)
+        problems += wrong
+    every = [*header, *(cell for cells in body for cell in cells)]
+    bbox = (
+        min(c.bbox[0] for c in every),
+        min(c.bbox[1] for c in every),
+        max(c.bbox[2] for c in every),
+        max(c.bbox[3] for c in every),
+    )
+    ranks = [row.rank for row in rows if row.role == ACTUAL]
+    if ranks and ranks.count(min(ranks)) > 1:
+        problems.append("two rows could both hold the result")
+    for at, column in enumerate(columns):
+        cells = [row.cells[at] for row in rows if row.role == ACTUAL and at in row.cells]
+        if column.kind == OTHER and any(number_like(cell.text) for cell in cells):
+            problems.append(f"cannot tell the period of the column {column.label!r}")
+    for role in (TARGET, FLOOR, RATING):
+        if sum(row.role == role for row in rows) > 1:
+            problems.append(f"two rows could both hold the {role}")
+    caption = header[0].text if header else ""
+    return TrendGrid(table.page, bbox, columns, tuple(rows), tuple(problems), caption)
+
+
+def _row(columns: Sequence[Column], cells: list[Cell]) -> tuple[Row, list[str]]:
+    """The row with each cell in its column, and what could not be told."""
+    label, problems = cells[0].text, []
+    role, rank = role_of(label)
+    placed: dict[int, Cell] = {}
+    for cell in cells[1:]:
+        under = list(_under(columns, cell))
+        if len(under) > 1 and role not in (TARGET, FLOOR) and (cell.text or cell.rag):
+            if role == OTHER and not number_like(cell.text):
+                continue  # a remark across the columns
+            problems.append(f"{label!r}: {cell.text!r} stands under {len(under)} columns")
+        for at in under:
+            if at in placed and (cell.text or cell.rag) and (placed[at].text or placed[at].rag):
+                problems.append(f"{label!r}: {placed[at].text!r} and {cell.text!r} stand under {columns[at].label!r}")
+            elif at not in placed or cell.text or cell.rag:
+                placed[at] = cell
+        if not under and number_like(cell.text):
+            problems.append(f"{label!r}: {cell.text!r} stands under no column")
+    box = (cells[0].bbox[0], cells[0].bbox[1], max(c.bbox[2] for c in cells), max(c.bbox[3] for c in cells))
+    return Row(role, rank, label, label_unit(label), placed, box), problems
+
+
+def _under(columns: Sequence[Column], cell: Cell) -> Iterator[int]:
+    """Columns that a cell stands under: those whose middle it covers, else the one that covers its middle."""
+    covered = [at for at, c in enumerate(columns) if cell.bbox[0] <= (c.left + c.right) / 2 <= cell.bbox[2]]
+    if covered:
+        yield from covered
+        return
+    middle = (cell.bbox[0] + cell.bbox[2]) / 2
+    yield from (at for at, c in enumerate(columns) if c.left <= middle <= c.right)
+
+
+def _turned(table: Table, rows: list[list[Cell]]) -> TrendGrid | None:
+    """A grid whose quarters stand down the side, as if they stood across."""
+    header, body = rows[0], [row for row in rows[1:] if row[0].text]
+    dated = [(row, found) for row in body if (found := column_period(row[0].text))]
+    if len(dated) < 2 or len(dated) != len(body):
+        return None
+    columns = [
+        Column(row[0].text, FORECAST if _FORECAST.search(row[0].text) else kind, when, 0, 0)
+        for row, (kind, when) in dated
+    ]
+    months = [c.period for c in columns if c.kind == "month" and c.period]
+    columns = [_meant(column, header[0].text, months) for column in columns]
+    lines = []
+    for head in header[1:]:
+        middle = (head.bbox[0] + head.bbox[2]) / 2
+        cells = {
+            at: cell for at, (row, _) in enumerate(dated) for cell in row[1:] if cell.bbox[0] <= middle <= cell.bbox[2]
+        }
+        role, rank = role_of(head.text)
+        lines.append(Row(role, rank, head.text, label_unit(head.text), cells, head.bbox))
+    return TrendGrid(table.page, table.bbox, tuple(columns), tuple(lines), (), header[0].text)
+
+
+# --- ratings ------------------------------------------------------------------------------
+
+
+def rating_of(cell: Cell | None) -> tuple[Rag | None, str | None]:
+    """The rating of a cell, from its word and from its shading; and what is wrong, if anything."""
+    if cell is None:
+        return None, None
+    text = _without_arrow(cell)
+    words = {Rag(word.lower()) for word in _RAG_WORD.findall(text)}
+    if len(words) > 1:
+        return None, f"two ratings in one cell: {cell.text!r}"
+    bare = re.sub(r"[^A-Za-z0-9/*-]", "", matching(text))
+    word = words.pop() if words else _LETTERS.get(bare.lower())
+    if word is None:
+        return (None if NOT_RATED.fullmatch(bare) else cell.rag), None
+    if cell.rag is not None and cell.rag is not word:
+        return word, f"the word says {word}, the colour of its cell says {cell.rag}"
+    return word, None
+
+
+def is_rating(cell: Cell) -> bool:
+    """Holds a rating and nothing else but perhaps an arrow: a word, a letter on its colour, or the colour alone."""
+    text = _without_arrow(cell)
+    bare = re.sub(r"[^A-Za-z0-9/]", "", matching(_RAG_WORD.sub(" ", text)))
+    if _RAG_WORD.search(text):
+        return not bare or bare.lower() in ("rag", "ragrating", "rating", "rated")
+    if not bare:
+        return cell.rag is not None
+    return (cell.rag is not None and bare.lower() in _LETTERS) or bool(NOT_RATED.fullmatch(bare))
+
+
+def _without_arrow(cell: Cell) -> str:
+    """The cell's text without the letter that an arrow of a symbol font may come out as."""
+    words = [word.text for word in cell.words]
+    if cell.way is not None and len(words) > 1:
+        words = [word for word in words if len(word) > 1]
+    return collapse(" ".join(words)) if cell.way is not None else cell.text
+
+
+_TRAVELS = (
+    (Direction.IMPROVING, re.compile(r"improv|better|positive|\bup\b", re.IGNORECASE)),
+    (Direction.WORSENING, re.compile(r"worse|deteriorat|declin|negative|\bdown\b", re.IGNORECASE)),
+    (Direction.STABLE, re.compile(r"stable|no change|unchanged|same|steady", re.IGNORECASE)),
+)
+
+
+def travel_of(cell: Cell | None) -> Direction | None:
+    """The direction of a cell, from its arrow, else from its word."""
+    if cell is None:
+        return None
+    if cell.direction is not None:
+        return cell.direction
+    said = {way for way, pattern in _TRAVELS if pattern.search(cell.text)}
+    return said.pop() if len(said) == 1 else None
