@@ -68,11 +68,12 @@ DISCREPANCY = Rule(
         PAPER,
         """
 select x.key, x.severity, x.check_name, x.subject, x.stated, x.computed, x.explanation, x.version_id, x.page,
-       x.other_page,
+       x.other_page, o.document_title as other_title, o.url || coalesce('#page=' || x.other_page, '') as other_url,
        p.council, p.sha256, p.document_title, p.published_on, p.dated_by, p.seen_on,
        p.url || case when x.page is null then '' else '#page=' || x.page end as url,
        x.bbox
 from discrepancies as x join paper as p on p.version_id = x.version_id
+left join paper as o on o.version_id = x.other_version_id
 where x.resolved_at is null and p.outcome = 'read' and p.published_on >= :oldest
   -- What comes to light when an old paper is filled in is no news: that paper's own contradictions, where a
   -- later edition was there before it, and what contradicts it.
@@ -88,7 +89,9 @@ order by p.council, x.id
     title="Does not add up: {subject}: {stated}, but {computed}",
     body=(
         "{explanation}\nStated: {stated}. Compared with: {computed}.\n" + SOURCE_LINE + ""
-        "{% if other_page and other_page != page %}, compared with page {other_page}{% endif %}"
+        "{% if other_url %}\nCompared with: {other_title}"
+        "{% if other_page %}, page {other_page}{% endif %}, {other_url}"
+        "{% elif other_page and other_page != page %}, compared with page {other_page}{% endif %}"
     ),
 )
 
