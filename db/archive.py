@@ -6,7 +6,7 @@ that writes is one transaction: all of it happened, or nothing.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +20,12 @@ from db import (
     facts,
     fetches,
     judging,
+    kpi_review,
+    kpis,
     letters,
     queries,
     reissues,
+    rereading,
     runs,
     schema,
     search,
@@ -228,6 +231,63 @@ class Archive:
                 facts.store(db, [item], now)
         except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
             raise BadFacts(self.path, f"version {version_id}: {error}") from error
+
+    def held_versions(self, kind: str | None = None) -> list[documents.HeldVersion]:
+        """The versions that stand for their documents and were read, of one kind or of all."""
+        with self._reading() as db:
+            return documents.held(db, kind)
+
+    def store_readings(self, items: Iterable[facts.Stored], *, now: datetime, resettle: bool = False) -> list[int]:
+        """Store several readings at once; the versions of which the archive did not know all that. Raises BadFacts.
+
+        With *resettle*, all indicators are told apart anew, by the rules of today.
+        """
+        try:
+            with self._writing() as db:
+                return facts.store(db, items, now, resettle=resettle)
+        except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
+            raise BadFacts(self.path, str(error)) from error
+
+    def store_rereadings(
+        self,
+        items: Iterable[facts.Stored],
+        hushed: Sequence[alerts.NewAlert],
+        channels: Mapping[str, str],
+        why: str,
+        *,
+        now: datetime,
+    ) -> list[int]:
+        """Store what reading again brought, with the alerts that it would raise, none of which is ever sent.
+
+        All of it in one transaction: the facts are never there without what keeps them from being news.
+        Returns the versions that changed.
+        """
+        try:
+            with self._writing() as db:
+                return rereading.store(db, items, hushed, channels, why, now)
+        except (sqlite3.IntegrityError, OverflowError, ValueError) as error:
+            raise BadFacts(self.path, str(error)) from error
+
+    # --- indicators
+
+    def kpi_decisions(self) -> list[kpi_review.KpiDecision]:
+        """What people decided about indicators, and whether the papers let it have its way."""
+        with self._reading() as db:
+            found = {council: kpis.indicators(db, council) for council in kpi_review.councils(db)}
+            return kpi_review.stored(db, found)
+
+    def decide_kpis(self, one: str, other: str, verdict: str, now: datetime) -> int:
+        """Make two indicators one ("same"), or keep them two ("different"), for good; the decision's number.
+
+        They are named by their numbers, or by a name as printed. Raises Undecidable, and then changes nothing.
+        """
+        with self._writing() as db:
+            return kpis.decide(db, one, other, verdict, now)
+
+    def undo_kpi_decision(self, decision_id: int) -> bool:
+        """Take a decision back; whether there was one of that number."""
+        with self._writing() as db:
+            return kpis.undo(db, decision_id)
 
     # --- check
 
@@ -448,10 +508,15 @@ class Archive:
 
     # --- search and upkeep
 
-    def search(self, words: str, *, kind: str | None = None, limit: int = 20) -> list[search.Hit]:
-        """Documents, articles, improvements and indicators that hold all of *words*, best first."""
+    def search(
+        self, words: str, *, kind: str | None = None, limit: int = 20, beginnings: bool = False
+    ) -> list[search.Hit]:
+        """Documents, articles, improvements and indicators that hold all of *words*, best first.
+
+        With *beginnings*, words that begin so will do.
+        """
         with self._reading() as db:
-            return search.find(db, words, kind=kind, limit=limit)
+            return search.find(db, words, kind=kind, limit=limit, beginnings=beginnings)
 
     def publish_snapshot(self, dest: Path) -> None:
         """Put a consistent copy of the database at *dest*, whole from one instant to the next."""

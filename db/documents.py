@@ -109,6 +109,18 @@ class UnreadVersion:
     meeting_held_on: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldVersion:
+    """A version that was read, with how that went."""
+
+    version: UnreadVersion
+    own_title: str | None  # the document's title as it is shown
+    kind: str | None  # what the reader found the document to be
+    parser: str | None
+    parser_version: int | None
+    outcome: str
+
+
 def remember(
     db: sqlite3.Connection, blobs: Blobs, found: Found, body: bytes, now: datetime, fetch_id: int | None = None
 ) -> Remembered:
@@ -216,6 +228,36 @@ def unread(
         [*(part for pair in (parser_versions or {}).items() for part in pair), -1 if limit is None else limit],
     )
     return [_unread(row) for row in rows]
+
+
+def held(db: sqlite3.Connection, kind: str | None = None) -> list[HeldVersion]:
+    """The contents that stand for their documents, of one kind or of all, to be read again; oldest first.
+
+    A document's newest content that was read stands for it, and the newest one that could be trusted.
+    """
+    rows = db.execute(
+        """
+        select v.id, v.document_id, d.key, d.url, d.source, d.council, v.media_type, d.site_title as title,
+               v.sha256, d.published_on, m.held_on as meeting_held_on,
+               coalesce(d.title, d.site_title) as own_title, d.kind, v.parser, v.parser_version, v.outcome
+        from documents as d
+        join versions as v on v.document_id = d.id
+        left join meetings as m on m.id = d.meeting_id
+        where (:kind is null or d.kind = :kind)
+          and (v.id = (select max(n.id) from versions as n where n.document_id = d.id and n.outcome is not null)
+               or v.id = (select max(n.id) from versions as n where n.document_id = d.id and n.outcome = 'read'))
+        order by v.id
+        """,
+        {"kind": kind},
+    )
+    more = ("own_title", "kind", "parser", "parser_version", "outcome")
+    return [
+        HeldVersion(
+            version=_unread({name: value for name, value in row.items() if name not in more}),
+            **{name: row[name] for name in more},
+        )
+        for row in rows
+    ]
 
 
 def _unread(row: dict[str, Any]) -> UnreadVersion:

@@ -15,6 +15,8 @@ StoreError
     ├── QueryRefused    not a plain reading query, or wrong SQL
     └── QueryTooSlow
 
+Undecidable is no trouble of the archive's: the decision that was asked for cannot be taken.
+
 Errors of the driver that nobody but a programmer can put right stay `sqlite3.Error`.
 """
 
@@ -23,6 +25,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+class Undecidable(Exception):
+    """A decision about indicators that cannot be taken; says why."""
 
 
 class StoreError(Exception):

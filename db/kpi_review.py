@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db import same
+from db.errors import Undecidable
 from db.values import clean, known_moment, utc
 from parsers import services
 
@@ -29,14 +30,15 @@ class KpiDecision:
     in_force: bool  # whether the papers let it have its way: two names that one paper prints are never made one
 
 
-class Undecidable(Exception):
-    """A decision that cannot be taken; says why."""
-
-
 def decisions(db: sqlite3.Connection, council: str) -> list[same.Decision]:
     """What people decided about the council's indicators."""
     rows = db.execute("select * from kpi_decisions where council = ? order by id", [council]).fetchall()
     return [_decision(row) for row in rows]
+
+
+def decision(db: sqlite3.Connection, decision_id: int) -> same.Decision:
+    """One of them, by its number."""
+    return _decision(db.execute("select * from kpi_decisions where id = ?", [decision_id]).fetchone())
 
 
 def stored(db: sqlite3.Connection, found: dict[str, same.Indicators]) -> list[KpiDecision]:

@@ -8,9 +8,11 @@ only decides which number an indicator keeps.
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from db import kpi_review, names, search
+from db.errors import Undecidable
 from db.same import Indicators
 from parsers import services
 
@@ -59,6 +61,37 @@ def settle(db: sqlite3.Connection, council: str) -> None:
 def indicators(db: sqlite3.Connection, council: str) -> Indicators:
     """The council's readings in groups, as its papers and what people decided have it."""
     return Indicators(_readings(db, council), kpi_review.decisions(db, council))
+
+
+def decide(db: sqlite3.Connection, one: str, other: str, verdict: str, now: datetime) -> int:
+    """Note what a person decided about two indicators, and settle by it; the decision's number. Raises Undecidable."""
+    first, second = kpi_review.indicator(db, one), kpi_review.indicator(db, other)
+    if (first["council"], services.key(first["scope"])) != (second["council"], services.key(second["scope"])):
+        raise Undecidable("the two are of different councils, or of different papers: those are never one")
+    if names.spelling(first["name"]) == names.spelling(second["name"]) and first["service"] == second["service"]:
+        raise Undecidable("the two are one name; there is nothing to decide")
+    both = kpi_review.together(db, first["id"], second["id"]) if first["id"] != second["id"] else None
+    if verdict == kpi_review.SAME and both is not None:
+        edition, pages = f"Q{both['quarter']} {both['financial_year']}", f"{both['page']} and {both['other_page']}"
+        raise Undecidable(f"the paper of {edition} prints both (pages {pages}): they cannot be one")
+    number = kpi_review.decide(db, first, second, verdict, now)
+    _resettle(db, first["council"])
+    if not indicators(db, first["council"]).in_force(kpi_review.decision(db, number)):
+        raise Undecidable("a paper prints both, or another decision stands against it")
+    return number
+
+
+def undo(db: sqlite3.Connection, decision_id: int) -> bool:
+    """Take a decision back, and settle without it; whether there was one."""
+    council = kpi_review.undo(db, decision_id)
+    if council is not None:
+        _resettle(db, council)
+    return council is not None
+
+
+def _resettle(db: sqlite3.Connection, council: str) -> None:
+    db.execute("pragma defer_foreign_keys = on")
+    settle(db, council)
 
 
 def _readings(db: sqlite3.Connection, council: str) -> list[Row]:

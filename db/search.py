@@ -24,9 +24,15 @@ class Hit:
     kpi_id: int | None
 
 
-def find(db: sqlite3.Connection, words: str, *, kind: str | None = None, limit: int = 20) -> list[Hit]:
-    """Entries that hold all of *words*, best first; whatever is typed is words, never query syntax."""
-    query = " ".join(f'"{word}"' for word in re.findall(r"\w+", clean(words)))
+def find(
+    db: sqlite3.Connection, words: str, *, kind: str | None = None, limit: int = 20, beginnings: bool = False
+) -> list[Hit]:
+    """Entries that hold all of *words*, best first; whatever is typed is words, never query syntax.
+
+    With *beginnings*, words that begin so will do.
+    """
+    ending = "*" if beginnings else ""
+    query = " ".join(f'"{word}"{ending}' for word in re.findall(r"\w+", clean(words)))
     if not query:
         return []
     rows = db.execute(
