@@ -430,6 +430,7 @@ select
   coalesce(d.published_on, m.held_on) as published_on, -- date of its publication
   d.url || coalesce('#page=' || x.page, '') as page_url, -- the page that says so
   o.url || coalesce('#page=' || x.other_page, '') as other_page_url, -- the page it was compared with, where in another paper
+  o.title as other_title, -- title of that paper
   x.key, -- what makes two findings the same
   x.version_id, -- where the statement stands
   x.page, -- its page

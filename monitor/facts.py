@@ -60,6 +60,7 @@ class Paper:
     title: str
     url: str
     outcome: Outcome
+    published_on: date | None = None  # date of publication; of the meeting where no other is known
     editions: tuple[Edition, ...] = ()  # one in a report, none in most other papers
     counts: tuple[RagCount, ...] = ()
     named: tuple[NamedRating, ...] = ()
@@ -84,10 +85,12 @@ with doubted as (
                     where n.document_id = v.document_id and n.id > v.id and n.outcome = 'read')
   group by v.document_id
 )
-select v.id, d.council, coalesce(d.title, '') as title, d.url, v.outcome
+select v.id, d.council, coalesce(d.title, '') as title, d.url, v.outcome,
+       coalesce(d.published_on, m.held_on) as published_on
 from (select version_id from standing_versions union all select version_id from doubted) as c
 join versions as v on v.id = c.version_id
 join documents as d on d.id = v.document_id
+left join meetings as m on m.id = d.meeting_id
 where d.council = :council
 order by v.outcome = 'quarantined', v.id
 """
@@ -128,6 +131,7 @@ def papers(archive: Reads, council: str) -> list[Paper]:
             title=row["title"],
             url=row["url"],
             outcome=Outcome(row["outcome"]),
+            published_on=_date(row["published_on"]),
             editions=tuple(
                 Edition(
                     report=_report(report),

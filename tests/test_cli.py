@@ -245,7 +245,7 @@ def test_discrepancies_are_told_in_a_sentence_with_the_page(kccwatch: Run, told:
 
     said = kccwatch("discrepancies", "--config", told).stdout.splitlines()
 
-    assert said[1] == "medium\tKent, Q3\tThe paper says 39 and holds 38.\tA paper\t4"
+    assert said[1] == "medium\tKent, Q3\tThe paper says 39 and holds 38.\tA paper, page 4"
 
 
 def test_what_does_not_add_up_in_a_paper_that_is_held_back_is_told_only_when_asked_for(

@@ -8,6 +8,8 @@ from monitor.checks.shelf import Shelf, edition_name, own_edition
 from monitor.facts import Edition, Paper
 from parsers.records import NamedRating, RagCount, StatedIn
 
+_BEFORE, _AFTER = 14, 42  # days by which a story may be older or younger than the report that it tells of
+
 
 def cover_matches_report(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
     """The numbers and the Red indicators of the cover report are those of the report."""
@@ -36,6 +38,27 @@ def _beside_report(check: str, where: StatedIn, paper: Paper, shelf: Shelf) -> I
 
 
 def _edition(said: RagCount | NamedRating, paper: Paper, shelf: Shelf) -> Edition | None:
-    """The report that a statement is about: the council's of the quarter that it names, never a dashboard."""
+    """The report that a statement is about: the council's of the quarter that it names, never a dashboard.
+
+    A news story seldom names the quarter. It is on the one report of the weeks around it that has as many
+    indicators as the story says.
+    """
     edition = own_edition(said, paper) or shelf.edition(edition_name(said, paper))
+    if edition is None and said.stated_in is StatedIn.NEWS and isinstance(said, RagCount) and said.quarter is None:
+        edition = _in_the_news(said, paper, shelf)
     return None if edition is None or edition.report.scope else edition
+
+
+def _in_the_news(said: RagCount, story: Paper, shelf: Shelf) -> Edition | None:
+    if story.published_on is None or said.total is None or said.service is not None:
+        return None
+    near = [
+        edition
+        for paper in shelf.papers
+        for edition in paper.editions
+        if paper.published_on is not None
+        and -_BEFORE <= (story.published_on - paper.published_on).days <= _AFTER
+        and shelf.edition(edition.name) is edition
+        and not edition.report.scope
+    ]
+    return near[0] if len(near) == 1 and len(near[0].readings) == said.total else None

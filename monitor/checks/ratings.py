@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from db.discrepancies import Discrepancy
+from monitor.checks import remarks
 from monitor.checks.shelf import Shelf, finding
 from monitor.facts import Edition, Paper
 from parsers.rating import rate
@@ -20,7 +21,7 @@ def rating_matches_value(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
     for edition in paper.editions:
         for reading in edition.readings:
             possible = possible_ratings(reading)
-            if reading.rag is None or not possible or reading.rag in possible:
+            if reading.rag is None or not possible or reading.rag in possible or _explained(reading, edition, paper):
                 continue
             expected = " or ".join(rag.capitalize() for rag in _BETTER_FIRST if rag in possible)
             flattering = all(_BETTER_FIRST.index(reading.rag) < _BETTER_FIRST.index(rag) for rag in possible)
@@ -39,6 +40,13 @@ def rating_matches_value(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
                 page=reading.page,
                 bbox=reading.bbox,
             )
+
+
+def _explained(reading: KpiReading, edition: Edition, paper: Paper) -> bool:
+    """Whether a note says that the rating is of other figures than these; a dashboard's mark may always say so."""
+    if edition.report.scope and re.search(r"[*†‡#^]", reading.value_text or ""):
+        return True
+    return bool(remarks.RATED_OTHERWISE.search(remarks.notes(reading, paper.text)))
 
 
 def possible_ratings(reading: KpiReading) -> frozenset[Rag]:

@@ -62,11 +62,9 @@ def _pairs(edition: Edition, before: Edition) -> list[_Pair]:
 
 
 def _has_new_data(pair: _Pair) -> bool:
-    """Whether "previous" here can be "latest" there: what is measured once a year keeps both for a while."""
+    """False where both reports print the same two figures: what is measured once a year keeps them for a while."""
     now, then = pair
-    if now.previous_value is None or then.value is None:
-        return True
-    return not (now.previous_value == then.previous_value and now.previous_value != then.value)
+    return (now.value, now.previous_value) != (then.value, then.previous_value)
 
 
 def _value_differs(pair: _Pair) -> bool:

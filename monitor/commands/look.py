@@ -1,5 +1,6 @@
 """Commands that answer a person's questions."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -219,33 +220,50 @@ def retry(config: Config, channel: str | None) -> None:
 
 # --- discrepancies -----------------------------------------------------------
 
+_DISCREPANCIES = """
+select d.council, x.check_name, x.severity, x.subject, x.stated, x.computed, x.explanation,
+       x.page, d.title, d.url || coalesce('#page=' || x.page, '') as url,
+       x.other_page, o.title as other_title, o.url || coalesce('#page=' || x.other_page, '') as other_url,
+       x.first_seen_at, x.resolved_at, v.outcome,
+       case when x.resolved_at is not null then 'resolved'
+            -- What stands in a paper that is held back may be our own misreading.
+            when x.version_id in (select version_id from current_versions) then 'open' else 'held back' end as state
+from discrepancies as x join versions as v on v.id = x.version_id
+join documents as d on d.id = v.document_id
+left join versions as w on w.id = x.other_version_id left join documents as o on o.id = w.document_id
+order by x.resolved_at is not null, x.severity = 'high' desc, x.severity = 'medium' desc, x.id desc
+"""
+
 
 @click.command()
-@click.option("--all", "resolved_too", is_flag=True, help="Also those resolved since, and those in papers held back.")
+@click.option("--all", "all_states", is_flag=True, help="Also those resolved since, and those in papers held back.")
 @config_option
 @json_option
-def discrepancies(config: Config, resolved_too: bool, as_json: bool) -> None:
-    """Where papers contradict themselves or each other."""
+def discrepancies(config: Config, all_states: bool, as_json: bool) -> None:
+    """Where papers contradict themselves or each other, the gravest first."""
     with archive(config) as opened:
-        rows = opened.rows(
-            "select x.check_name, x.severity, x.subject, x.stated, x.computed, x.explanation, x.page, x.other_page, "
-            "x.first_seen_at, x.resolved_at, d.title, d.url, o.url as other_url, v.outcome "
-            "from discrepancies as x join versions as v on v.id = x.version_id "
-            "join documents as d on d.id = v.document_id "
-            "left join versions as w on w.id = x.other_version_id left join documents as o on o.id = w.document_id "
-            # What stands in a paper that is held back may be our own misreading.
-            "where x.resolved_at is null and x.version_id in (select version_id from current_versions) or ? "
-            "order by x.id desc",
-            [resolved_too],
-        )
+        rows = [row for row in opened.rows(_DISCREPANCIES) if all_states or row["state"] == "open"]
     if as_json:
         for row in rows:
             print_json(row)
     elif not rows:
         say("no discrepancies")
     else:
-        shown = ((row["severity"], row["subject"], row["explanation"], row["title"], row["page"]) for row in rows)
-        table(("severity", "about", "what does not add up", "paper", "page"), shown)
+        shown = (
+            (row["severity"], *([row["state"]] if all_states else []), row["subject"], row["explanation"], _places(row))
+            for row in rows
+        )
+        table(("severity", *(["state"] if all_states else []), "about", "what does not add up", "where"), shown)
+
+
+def _places(row: Mapping[str, Any]) -> str:
+    """Both sides of a contradiction: "Cover report, page 1; Appendix 1, page 3"."""
+    here = f"{row['title'] or row['url']}" + (f", page {row['page']}" if row["page"] else "")
+    if row["other_url"]:
+        return f"{here}; {row['other_title'] or row['other_url']}" + (
+            f", page {row['other_page']}" if row["other_page"] else ""
+        )
+    return here + (f"; page {row['other_page']}" if row["other_page"] and row["other_page"] != row["page"] else "")
 
 
 COMMANDS = (status, alerts, discrepancies)
