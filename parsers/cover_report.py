@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from parsers import narrative
-from parsers.records import Kind, Outcome, RagCount, Reading, StatedIn
+from parsers.records import Fact, Kind, Outcome, Reading, StatedIn
 from parsers.text import collapse
 
 VERSION = 1
@@ -33,19 +33,17 @@ def read(pages: Sequence[str], *, url: str, title: str = "") -> Reading:
     to = re.split(r"\s+[-–—]\s+|,?\s+\d", _value(pages, "to"), maxsplit=1)[0]
     about = narrative.subject(subject, to)
     text = "\n\n".join(pages)
-    facts: list[RagCount] = []
+    facts: list[Fact] = []
     note = None
     if about.performance:
-        named = narrative.period(subject) or (None, None)
-        found = narrative.counts_in(
-            list(enumerate(pages, start=1)),
-            stated_in=StatedIn.COVER,
-            financial_year=named[0],
-            quarter=named[1],
-        )
-        facts = narrative.of_subject(found, subject, about)
+        year, quarter = narrative.period(subject) or (None, None)
+        numbered = list(enumerate(pages, start=1))
+        found = narrative.counts_in(numbered, stated_in=StatedIn.COVER, financial_year=year, quarter=quarter)
+        counts = narrative.of_subject(found, subject, about)
+        named = narrative.named_ratings(numbered, stated_in=StatedIn.COVER, financial_year=year, quarter=quarter)
+        facts = [*counts, *narrative.named_of_subject(named, subject, about)]
         missed = [sentence for page in pages for sentence in narrative.unread(page)]
-        if missed and not any(c.green is not None or c.amber is not None or c.red is not None for c in facts):
+        if missed and not any(c.green is not None or c.amber is not None or c.red is not None for c in counts):
             note = f"counts of ratings are there but could not be read: {missed[0][:200]!r}"
     outcome = Outcome.QUARANTINED if note else Outcome.READ if facts else Outcome.NOTHING
     return Reading(

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from parsers import narrative
 from parsers.html import main_content, paragraphs, soup
-from parsers.records import Fact, Kind, Outcome, RagCount, Reading, StatedIn
+from parsers.records import Fact, Kind, NamedRating, Outcome, RagCount, Reading, StatedIn
 from parsers.text import collapse, uk_date
 
 VERSION = 1
@@ -71,7 +71,7 @@ def read(body: bytes, *, url: str, title: str = "") -> Reading:
     day = item.held_on
     if not about.performance:
         return _reading(Kind.AGENDA_ITEM, item.title, text, note=None, day=day)
-    facts, note = _counts([(None, text)], item.title, about)
+    facts, note = _facts([(None, text)], item.title, about)
     return _reading(Kind.AGENDA_ITEM, item.title, text, facts=facts, note=note, day=day)
 
 
@@ -182,7 +182,7 @@ class PrintedMinutes:
         body = collapse(opening["body"]) if opening else None
         day = uk_date(opening[0]) if opening else None
         own = f"Minutes of the {body}, {day.day} {day:%B %Y}" if body and day else collapse(title) or None
-        facts: list[RagCount] = []
+        facts: list[RagCount | NamedRating] = []
         notes: list[str] = []
         items = list(_items(pages))
         if not items:
@@ -190,7 +190,7 @@ class PrintedMinutes:
         for item in items:
             about = narrative.subject(item.title, body)
             if about.performance:
-                found, note = _counts(item.pages, item.title, about)
+                found, note = _facts(item.pages, item.title, about)
                 facts += found
                 notes += [note] if note else []
         return _reading(Kind.MINUTES, own or "", text, facts=facts, note="; ".join(notes) or None, day=day)
@@ -240,19 +240,17 @@ def _starts(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 # --- both ---------------------------------------------------------------------------------
 
 
-def _counts(
+def _facts(
     pages: Sequence[tuple[int | None, str]] | Sequence[tuple[int, str]], title: str, about: narrative.Subject
-) -> tuple[list[RagCount], str | None]:
-    """Counts under a performance report's item, and what an operator should know."""
-    named = narrative.period(title) or (None, None)
-    found = narrative.counts_in(
-        [(number, text) for number, text in pages],
-        stated_in=StatedIn.MINUTES,
-        financial_year=named[0],
-        quarter=named[1],
-    )
-    found = narrative.of_subject(found, title, about)
-    if any(c.green is not None or c.amber is not None or c.red is not None for c in found):
+) -> tuple[list[RagCount | NamedRating], str | None]:
+    """Counts and named ratings under a performance report's item, and what an operator should know."""
+    year, quarter = narrative.period(title) or (None, None)
+    text = [(number, text) for number, text in pages]
+    counts = narrative.counts_in(text, stated_in=StatedIn.MINUTES, financial_year=year, quarter=quarter)
+    counts = narrative.of_subject(counts, title, about)
+    named = narrative.named_ratings(text, stated_in=StatedIn.MINUTES, financial_year=year, quarter=quarter)
+    found: list[RagCount | NamedRating] = [*counts, *narrative.named_of_subject(named, title, about)]
+    if any(c.green is not None or c.amber is not None or c.red is not None for c in counts):
         return found, None
     missed = [sentence for _, text in pages for sentence in narrative.unread(text)]
     return found, f"counts of ratings are there but could not be read: {missed[0][:200]!r}" if missed else None
@@ -263,7 +261,7 @@ def _reading(
     title: str,
     text: str,
     *,
-    facts: Sequence[RagCount] = (),
+    facts: Sequence[RagCount | NamedRating] = (),
     note: str | None,
     day: date | None,
 ) -> Reading:

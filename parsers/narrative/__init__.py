@@ -18,8 +18,9 @@ sentences, `counting` is the whole of it. `when` tells the quarter, `titles` wha
 
 from parsers.narrative.counting import VERSION, counts, counts_in, unread
 from parsers.narrative.layout import sentences
+from parsers.narrative.named import named_ratings
 from parsers.narrative.sections import of_sections
-from parsers.narrative.titles import Subject, is_dashboard, of_subject, subject
+from parsers.narrative.titles import Subject, is_dashboard, named_of_subject, of_subject, subject
 from parsers.narrative.vocabulary import DIRECTIONS, RATINGS, SERVICE_WORDS, words
 from parsers.narrative.when import period
 
@@ -32,6 +33,8 @@ __all__ = [
     "counts",
     "counts_in",
     "is_dashboard",
+    "named_of_subject",
+    "named_ratings",
     "of_sections",
     "of_subject",
     "period",

@@ -46,34 +46,39 @@ def counts_in(
     quarter: int | None = None,
 ) -> list[RagCount]:
     """As `counts`, for one text over several pages; each count has the page that says most of it."""
-    if financial_year is None or quarter is None:
-        named = period("\n\n".join(text for _, text in pages))
-        if named and financial_year in (None, named[0]) and quarter in (None, named[1]):
-            financial_year, quarter = named
-    said = [s for s in _all_said(pages, Period(financial_year, quarter)) if s.values or s.changes]
+    when = period_of(pages, financial_year, quarter)
+    said = [s for s in _all_said(pages, when) if s.values or s.changes]
     services = list(dict.fromkeys(s.service for s in said))
     found = []
     for service in sorted(services, key=lambda name: name is not None):  # the whole council first
         kept = settle([s for s in said if s.service == service])
         if kept is None:
             continue
-        found.append(as_count(kept, stated_in, service, financial_year, quarter))
+        found.append(as_count(kept, stated_in, service, when))
     return found
+
+
+def period_of(pages: Sequence[tuple[int | None, str]], financial_year: str | None, quarter: int | None) -> Period:
+    """The period given, else the one that the text names; the text is not asked where it contradicts."""
+    if financial_year is None or quarter is None:
+        named = period("\n\n".join(text for _, text in pages))
+        if named and financial_year in (None, named[0]) and quarter in (None, named[1]):
+            return Period(*named)
+    return Period(financial_year, quarter)
 
 
 def as_count(
     kept: tuple[Mapping[str, int], int | None, str],
     stated_in: StatedIn,
     service: str | None,
-    financial_year: str | None,
-    quarter: int | None,
+    when: Period,
 ) -> RagCount:
     """The record of what was settled on: values, page and quote."""
     values, page, quote = kept
     count = RagCount(
         stated_in=stated_in,
-        financial_year=financial_year,
-        quarter=quarter,
+        financial_year=when.year,
+        quarter=when.quarter,
         service=service,
         quote=quote,
         page=page,

@@ -8,17 +8,19 @@ from itertools import pairwise
 from parsers.narrative.vocabulary import NEUTRAL, SERVICE_WORDS, bare_word, words
 from parsers.text import collapse
 
-_BULLET = re.compile(r"^\s*(?:[•·▪◦●○‣*]|o(?=\s+[A-Z0-9])|[-–—](?=\s+\S))\s*")
+# Bullets that Word draws out of its symbol fonts come as private characters.
+_BULLET = re.compile(r"^\s*(?:[•·▪◦●○‣⁃∙■□➢*\uf0a7\uf0b7\uf0d8\uf02d]|o(?=\s+[A-Z0-9])|[-–—](?=\s+\S))\s*")
 _MARK = re.compile(
     r"^\s*\(?(?:\d{1,2}|\d{1,2}(?:\.\d{1,2}){1,3}|[a-z]|[ivx]{1,5}|[IVX]{1,5})(?:[.)](?!\d)|(?<=\.\d)|(?<=\.\d\d))\s+(?=\S)"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Paragraph:
+class Paragraph:
     page: int | None
     text: str  # as printed, collapsed, without its list mark
     mark: str  # "digit" for "6.", "item" for bullets and letters, "" for none
+    bullet: str = ""  # the list mark as printed
     overleaf: tuple[tuple[int, int | None], ...] = ()  # (where in the text, which page) it runs on to
 
     def page_at(self, position: int) -> int | None:
@@ -27,44 +29,50 @@ class _Paragraph:
         return pages[-1] if pages else self.page
 
 
-def _paragraphs(page: int | None, text: str) -> Iterator[_Paragraph]:
+def _paragraphs(page: int | None, text: str) -> Iterator[Paragraph]:
     """Blank lines, list marks at the start of a line and headings begin a paragraph."""
     lines: list[str] = []
-    mark = ""
+    mark, printed = "", ""
 
-    def flush() -> Iterator[_Paragraph]:
+    def flush() -> Iterator[Paragraph]:
         joined = collapse(" ".join(lines))
         if joined:
-            yield _Paragraph(page, joined, mark)
+            yield Paragraph(page, joined, mark, printed)
         lines.clear()
 
     for raw in text.splitlines():
         line = collapse(raw)
         if not line:
             yield from flush()
-            mark = ""
+            mark, printed = "", ""
             continue
         if _PAGE_NUMBER.fullmatch(line):
             continue
         bullet, numbered = _BULLET.match(line), _MARK.match(line)
-        ended = not lines or lines[-1][-1] in ".:;!?)" or len(lines[-1]) < 25
+        ended = not lines or lines[-1][-1] in ".:;!?)" or len(lines[-1]) < 25 or mark == "item" or _next(printed, line)
         if bullet or (numbered and ended):
             yield from flush()
             found = bullet or numbered
             assert found is not None
             mark = "digit" if numbered and not bullet and re.match(r"\W*\d", numbered[0]) else "item"
-            line = line[found.end() :]
+            line, printed = line[found.end() :], collapse(found[0])
         elif lines and (named_service(line) or _is_heading(lines[-1], line)):
             yield from flush()
-            mark = ""
+            mark, printed = "", ""
         if line:
             lines.append(line)
     yield from flush()
 
 
-def paragraphs_of_pages(pages: Sequence[tuple[int | None, str]]) -> list[_Paragraph]:
+def _next(printed: str, line: str) -> bool:
+    """Whether the line begins with the number after that mark: "2." after "1."."""
+    before, after = re.fullmatch(r"\(?(\d{1,2})[.)]", printed), re.match(r"\(?(\d{1,2})[.)]\s", line)
+    return before is not None and after is not None and int(after[1]) == int(before[1]) + 1
+
+
+def paragraphs_of_pages(pages: Sequence[tuple[int | None, str]]) -> list[Paragraph]:
     """The paragraphs of all pages; one that runs over the end of a page is one."""
-    found: list[_Paragraph] = []
+    found: list[Paragraph] = []
     for page, text in pages:
         for at, paragraph in enumerate(_paragraphs(page, text)):
             runs_on = at == 0 and found and not paragraph.mark and paragraph.text[0].islower()

@@ -40,7 +40,7 @@ def of_sections(
         kept = settle(list(_said(paragraph, when)))
         if kept is None or not _of_all(kept[0]):
             continue
-        counted = as_count(kept, StatedIn.REPORT, paragraph.service, financial_year, quarter)
+        counted = as_count(kept, StatedIn.REPORT, paragraph.service, when)
         if all(replace(counted, page=c.page, quote=c.quote) != c for c in found):
             found.append(counted)
     return found

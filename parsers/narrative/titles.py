@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from parsers.narrative.vocabulary import SERVICE_WORDS, bare_word
 from parsers.narrative.when import period
-from parsers.records import RagCount
+from parsers.records import NamedRating, RagCount
 from parsers.text import collapse, matching
 
 _PERFORMANCE = re.compile(
@@ -73,6 +73,16 @@ def subject(title: str, committee: str | None = None) -> Subject:
 def is_dashboard(title: str) -> bool:
     """Whether the title is of a monthly dashboard, whose dates name no quarter."""
     return re.search(r"\b(?:dashboard|scorecard)", title, re.IGNORECASE) is not None
+
+
+def named_of_subject(found: Sequence[NamedRating], title: str, about: Subject) -> list[NamedRating]:
+    """The named ratings of a text, as those of what its title is about."""
+    if about.service is None and not is_dashboard(title):
+        return list(found)
+    named = period(title) or (None, None)
+    return [
+        replace(one, service=one.service or about.service, financial_year=named[0], quarter=named[1]) for one in found
+    ]
 
 
 def of_subject(found: Sequence[RagCount], title: str, about: Subject) -> list[RagCount]:
