@@ -225,6 +225,7 @@ class Alerts(_Section):
     quiet_hours: str = ""
     letter_schedule: str = "0 8 * * mon"  # of the weekly letter; cron text
     site_url: str = ""
+    max_in_full: Annotated[int, Field(ge=1, le=50)] = 10  # alerts that a message tells in full; the rest it lists
     channels: Annotated[tuple[Channel, ...], Field(strict=False)] = (Channel(name="file", url=FILE_CHANNEL),)
 
     @property

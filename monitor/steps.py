@@ -12,16 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
 
 import db
 from db.errors import BadFacts, Damaged, NewerSchema, NotAnArchive, OlderSchema, StoreError
 from monitor import checks, crawling, delivery, letter, rules
 from monitor.config import Config
-from monitor.delivery.outcomes import UNSURE
+from monitor.delivery import quiet
 from monitor.errors import Stopped
 from monitor.lock import only_one
 from monitor.reader import Document, Pool
@@ -100,8 +99,7 @@ def at_work(work: Work) -> Iterator[int]:
         with db.open_archive(work.path) as archive:
             archive.abandon_runs(work.clock())
             # Nobody else is at work, so nobody is sending these: no need to wait for the lease to run out.
-            open_ends = [row["id"] for row in archive.rows("select id from deliveries where state = 'sending'")]
-            archive.mark_retry(open_ends, UNSURE, work.clock())
+            archive.abandon_deliveries(work.clock())
         yield lock
 
 
@@ -251,9 +249,10 @@ def rule_settings(config: Config) -> rules.Settings:
 
 def _deliver(work: Work, archive: db.Archive, run: _Run) -> None:
     config, now = work.config, work.clock()
-    outbox = cast(delivery.Archive, _OnlyTheWorst(archive)) if is_quiet(config, now) else archive
-    result = delivery.deliver(outbox, config.alerts.live_channels, delivery_settings(config), now)
+    channels, settings = config.alerts.live_channels, delivery_settings(config)
+    result = delivery.deliver(archive, channels, settings, now, least=least(config, now))
     run.counts.update(messages=result.messages, sent=result.sent, retried=result.retried, failed=result.failed)
+    run.counts["waiting"] = result.waiting
     run.failures += result.errors
 
 
@@ -263,6 +262,8 @@ def delivery_settings(config: Config) -> delivery.Settings:
         outbox=config.archive.path / "outbox",
         site_url=config.alerts.site_url,
         max_age_days=config.alerts.max_age_days,
+        max_in_full=config.alerts.max_in_full,
+        zone=config.alerts.zone,
     )
 
 
@@ -270,42 +271,17 @@ def something_waits(config: Config, now: datetime) -> bool:
     """Whether a message is to be sent now on a channel that is on."""
     with db.open_archive(config.archive.path, readonly=True) as archive:
         channels = (channel.name for channel in config.alerts.live_channels)
-        return any(_due(archive, name, now, worst_only=is_quiet(config, now)) for name in channels)
+        return any(archive.due(name, now, least=least(config, now)) for name in channels)
+
+
+def least(config: Config, now: datetime) -> str:
+    """The least severity that is sent now."""
+    return "high" if is_quiet(config, now) else "low"
 
 
 def is_quiet(config: Config, now: datetime) -> bool:
     """Whether *now* falls into the quiet hours, which may pass midnight."""
-    if config.alerts.quiet is None:
-        return False
-    begin, end = config.alerts.quiet
-    local = now.astimezone(config.alerts.zone).time()
-    return begin <= local < end if begin <= end else local >= begin or local < end
-
-
-def _due(archive: db.Archive, channel: str, now: datetime, *, worst_only: bool) -> int:
-    """How many alerts are to be sent on a channel now."""
-    (row,) = archive.rows(
-        "select count(*) as n from deliveries as d join alerts as a on a.id = d.alert_id "
-        "where d.channel = :channel and (a.severity = 'high' or not :worst_only) and (d.state = 'pending' "
-        "and coalesce(d.next_attempt_at, '') <= :now or d.state = 'sending' and d.lease_until <= :now)",
-        {"channel": channel, "now": now.isoformat(timespec="seconds"), "worst_only": worst_only},
-    )
-    return int(row["n"])
-
-
-class _OnlyTheWorst:
-    """The archive as delivery sees it in quiet hours: only alerts of high severity are there to be sent."""
-
-    def __init__(self, archive: db.Archive) -> None:
-        self._archive = archive
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._archive, name)
-
-    def claim_due(self, channel: str, now: datetime, lease: timedelta, limit: int | None = None) -> list[db.Claimed]:
-        """As `Archive.claim_due`, which takes the most severe first: as many as are of high severity."""
-        worst = _due(self._archive, channel, now, worst_only=True)
-        return self._archive.claim_due(channel, now, lease, worst if limit is None else min(limit, worst))
+    return quiet.is_quiet(config.alerts.quiet, config.alerts.zone, now)
 
 
 STEPS: dict[str, Callable[[Work, db.Archive, _Run], None]] = {
