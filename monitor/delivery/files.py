@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 from pathlib import Path
 
 from monitor.delivery.message import Message
@@ -18,7 +19,8 @@ def write(folder: Path, message: Message) -> Outcome:
     newest = max(alert.created_at for alert in message.alerts)
     numbers = [alert.alert_id for alert in message.alerts]
     span = f"{min(numbers)}" if len(numbers) == 1 else f"{min(numbers)}-{max(numbers)}-{len(numbers)}"
-    name = f"{newest:%Y%m%dT%H%M%SZ}-alerts-{span}"
+    which = "" if message.channel == "file" else "-" + re.sub(r"[^a-z0-9]+", "-", message.channel.lower()).strip("-")
+    name = f"{newest:%Y%m%dT%H%M%SZ}-{'alerts' if message.digest else 'letter'}-{span}{which}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _put(folder / f"{name}.json", _json(message))
