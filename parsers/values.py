@@ -23,8 +23,8 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"(?:[<>≤≥]\s?=?|=\s?[<>]|(?:less|more|fewer|greater) than(?: or equal to)?|at (?:least|most)|under|over|below|above"
-    r"|up to|min(?:imum)?\.?:?|max(?:imum)?\.?:?)\s*(?P<rest>[£\d].*)",
+    r"(?:[<>≤≥]\s?=?|=\s?[<>]|(?:less|more|fewer|greater) than(?: or equal to)?|at (?:least|most)|under|over|below"
+    r"|above|up to|min(?:imum)?\.?:?|max(?:imum)?\.?:?)\s*(?P<rest>[£\d].*)",
     re.IGNORECASE,
 )
 _WITH_UNIT = re.compile(r"(?P<number>[-−]?£?[\d,.]+)\s?(?P<unit>[A-Za-z]+(?: [a-z]+)?)")

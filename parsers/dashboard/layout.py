@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from parsers import grid, headed
-from parsers.dashboard_columns import RATINGS, VALUES, Means, first, label, meaning, settled
+from parsers.dashboard.columns import RATINGS, VALUES, Means, first, label, meaning, settled
 from parsers.grid import Cell, Table
 from parsers.headed import Column
 from parsers.periods import Period, period
@@ -205,9 +205,9 @@ def _one_of_each(
     period_column = None
     for at, what in enumerate(found):
         texts = [c.text for c in _contents(table, columns[at], below) if c.text]
-        if what in (Means.LATEST, None, Means.PREVIOUS) and texts:
-            if sum(period(text) is not None for text in texts) > 0.6 * len(texts):
-                found[at], period_column = Means.OTHER, at
+        dates = sum(period(text) is not None for text in texts)
+        if what in (Means.LATEST, None, Means.PREVIOUS) and texts and dates > 0.6 * len(texts):
+            found[at], period_column = Means.OTHER, at
     dated = _settle_latest(columns, found, unclear)
     for what in (Means.YTD, Means.TARGET, Means.FLOOR, Means.PREVIOUS_YEAR, Means.REF, Means.NAME):
         places = [at for at, other in enumerate(found) if other is what]

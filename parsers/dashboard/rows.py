@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import arrows, grid, rating
-from parsers.dashboard_columns import Means, label
-from parsers.dashboard_layout import Layout, reference_and_name
+from parsers.dashboard.columns import Means, label
+from parsers.dashboard.layout import Layout, reference_and_name
 from parsers.headed import Field, Row
 from parsers.pdf import Fill, Image, Page, Path
 from parsers.periods import period

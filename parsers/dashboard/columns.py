@@ -118,8 +118,8 @@ _LEAD = re.compile(
 def label(header: str) -> str:
     """The period of a value's header as printed; the whole header where it prints none.
 
-    >>> label("Latest Month (Mar-25)"), label("Latest month Mar-25"), label("Latest Month"), label("12 months to Mar-25")
-    ('Mar-25', 'Mar-25', 'Latest Month', '12 months to Mar-25')
+    >>> label("Latest Month (Mar-25)"), label("Latest month Mar-25"), label("Latest Month"), label("Rolling to Mar-25")
+    ('Mar-25', 'Mar-25', 'Latest Month', 'Rolling to Mar-25')
     >>> label("Latest Quarter Q4 2024/25"), label("Mar- 25"), label("Latest Mont h (Feb-25)")
     ('Q4 2024/25', 'Mar-25', 'Feb-25')
     """
