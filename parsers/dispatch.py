@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from parsers import (
     agenda,
     cover_report,
+    dashboard,
     html,
     minutes,
     moderngov,
@@ -30,6 +31,7 @@ __all__ = ["VERSIONS", "parse"]
 VERSIONS: dict[str, int] = {
     "performance_report": performance_report.VERSION,
     "quarter_grids": quarter_grids.VERSION,
+    "dashboard": dashboard.VERSION,
     "cover_report": cover_report.VERSION,
     "minutes": minutes.VERSION,
     "agenda": agenda.VERSION,
@@ -52,6 +54,12 @@ class _OfPages(Protocol):
     def __call__(self, pages: Sequence[str], *, url: str, title: str) -> Any: ...
 
 
+class _OfTables(Protocol):
+    """A question about a whole PDF, its tables too, with the rough texts of its pages."""
+
+    def __call__(self, document: pdf.Pdf, pages: Sequence[str], /, *, url: str, title: str) -> bool: ...
+
+
 class _OfPdf(Protocol):
     """A reader of a whole PDF."""
 
@@ -70,6 +78,8 @@ _PDF_READERS: tuple[tuple[_OfPages, _OfPdf], ...] = (
     (quarter_grids.recognises, quarter_grids.read),
     (performance_report.recognises, performance_report.read),
 )
+# Readers that know a paper by its tables.
+_TABLE_READERS: tuple[tuple[_OfTables, _OfPdf], ...] = ((dashboard.recognises, dashboard.read),)
 _PAPER_READERS: tuple[tuple[_OfPages, _OfPages], ...] = (
     (minutes.printed.recognises, minutes.printed.read),
     (agenda.recognises, agenda.read),
@@ -128,6 +138,9 @@ def _read_pdf(document: pdf.Pdf, *, url: str, title: str) -> Reading:
         return _other(Outcome.QUARANTINED, name, text="\n".join(rough), note=note)
     for says_so, read_pdf in _PDF_READERS:
         if says_so(rough, url=url, title=name):
+            return read_pdf(document, url=url, title=name)
+    for has_tables, read_pdf in _TABLE_READERS:
+        if has_tables(document, rough, url=url, title=name):
             return read_pdf(document, url=url, title=name)
     # The others are short; a long pack is searched for a report and for nothing else.
     texts = document.texts() if len(rough) <= 120 else rough

@@ -39,7 +39,8 @@ _PROSE = re.compile(
 _STOP = re.compile(
     r"\b(?:dash\s?boards?|score\s?cards?|performance|monitoring|reports?|summary|update|indicators?|key|kpis?"
     r"|quarterly|monthly|annual|directorate|cabinet committee|committee|appendix(?:\s+\w{1,2}\b)?"
-    r"|annex(?:\s+\w{1,2}\b)?|kent county council|kcc|full version|with districts|version|final|draft|results?|latest|financial year"
+    r"|annex(?:\s+\w{1,2}\b)?|kent county council|kcc|full version|with districts|version|final|draft|results?|latest"
+    r"|financial year"
     r"|year to date|ytd|data|management|overview|microsoft (?:word|excel|powerpoint)|docx?|xlsx?|pptx?|pdf|q[1-4]"
     r"|quarter\s?\d?|up to|as at|v\d+|item \d+)\b",
     re.IGNORECASE,
