@@ -55,7 +55,7 @@ def reading(name: str = "Potholes repaired in 28 days", rag: Rag | None = GREEN,
     return replace(base, **changes)
 
 
-def measured(value: str, target: str, floor: str | None, rag: Rag, /, **changes: Any) -> KpiReading:
+def measured(value: str, target: str, floor: str | None, rag: Rag | None, /, **changes: Any) -> KpiReading:
     """A reading from the figures as printed."""
     numbers = [None if t is None else float(t.strip("%£ ").replace(",", "")) for t in (value, target, floor)]
     lower = None if numbers[2] is None or numbers[1] == numbers[2] else numbers[1] < numbers[2]  # type: ignore[operator]

@@ -13,6 +13,7 @@ from parsers.text import matching
 _ALIKE = 0.5  # share of words in common, of both names together
 _WITHIN = 0.8  # of the shorter name's words, for a name that is cut short
 _AHEAD = 0.15  # that no other indicator may come nearer than
+_SAME = 0.9  # from here on it is the name itself
 _SHORT = 3  # words that a shortened name must have at least
 _STOP = frozenset(
     [
@@ -99,9 +100,11 @@ def _nearest(name: str, readings: Sequence[KpiReading]) -> KpiReading | None:
         if nearness >= _ALIKE or (within >= _WITHIN and len(words) >= _SHORT):
             scored.append((nearness, within, reading))
     scored.sort(key=lambda one: one[:2], reverse=True)
-    if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < _AHEAD):
+    if not scored:
         return None
-    return scored[0][2]
+    nearness, within, reading = scored[0]
+    rivals = [one for one in scored[1:] if nearness - one[0] < _AHEAD or (one[1] >= within and nearness < _SAME)]
+    return None if rivals else reading
 
 
 def _words(name: str) -> frozenset[str]:

@@ -1,0 +1,442 @@
+"""Checks of what is said of a report: by its own text, by other papers, and by the report after it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from db import Discrepancy
+from monitor.checks import check
+from monitor.checks.named import meant
+from monitor.facts import Edition, Paper
+from parsers.records import KpiReading, NamedRating, Outcome, Rag, RagCount, StatedIn
+from tests.test_checks import (
+    AMBER,
+    DOWN,
+    FLAT,
+    GREEN,
+    RED,
+    UP,
+    measured,
+    names,
+    only,
+    paper,
+    reading,
+    report,
+    row,
+    said,
+)
+
+SERVICE = "Integrated Children’s Services"
+RATED = [GREEN, GREEN, GREEN, AMBER, AMBER, RED, RED, RED]
+EIGHT = [replace(reading(f"Measure {n}", rag), service=SERVICE, page=20 + n) for n, rag in enumerate(RATED)]
+TABLE = row(SERVICE, "3 2 3 0 8 0")
+
+
+def text(quote: str, page: int = 6, **numbers: Any) -> RagCount:
+    return replace(said(StatedIn.REPORT, quote, **{"service": SERVICE, **numbers}), page=page)
+
+
+def named(where: StatedIn, name: str, rag: Rag, **changes: Any) -> NamedRating:
+    about: dict[str, Any] = {"financial_year": "2026/27", "quarter": 2, "service": None, "page": 2, "quote": f"{name}."}
+    return NamedRating(stated_in=where, name=name, rag=rag, **about | changes)
+
+
+def its_report(readings: Sequence[KpiReading] = EIGHT, counts: Sequence[RagCount] = (TABLE,), **changes: Any) -> Paper:
+    return paper(readings, counts, **changes)
+
+
+# --- narrative_matches_table -----------------------------------------------------------------
+
+
+def test_running_text_that_counts_otherwise_than_the_table_is_told_in_plain_words() -> None:
+    quote = "Two of the eight indicators met target. The two Amber and four Red KPIs reflect the pressures."
+    found = only(check([its_report(counts=[TABLE, text(quote, green=2, amber=2, red=4, total=8)])]))
+    assert (found.check_name, found.severity) == ("narrative_matches_table", "medium")
+    assert (found.stated, found.computed) == ("2 Green, 4 Red", "3 Green, 3 Red")
+    assert (found.page, found.other_page) == (6, 3)
+    assert found.explanation == (
+        f"The text on {SERVICE} says two Green and four Red of eight indicators; "
+        f"the table lists three Green and three Red. In its words: “{quote}”"
+    )
+
+
+def test_text_that_speaks_of_fewer_indicators_than_the_table_lists_is_told() -> None:
+    found = only(check([its_report(counts=[TABLE, text("Three of the seven KPIs met target.", green=3, total=7)])]))
+    assert (found.stated, found.computed) == ("7 indicators", "8 indicators")
+    assert "says seven indicators; the table lists eight indicators." in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("quote", "numbers"),
+    [
+        ("Three of the eight indicators met target.", {"green": 3, "total": 8}),
+        ("Three KPIs are Red.", {"red": 3}),
+        ("Two of the four Highways KPIs are Green.", {"green": 2, "total": 4}),  # a part by its number
+        ("The seven Fostering KPIs show two Greens.", {"green": 2, "total": 7}),  # a part by its name
+        ("Two of the three indicators on care leavers met target.", {"green": 2, "total": 3}),
+        ("One of the eight indicators met target.", {"green": 8}),  # misread: eight is the whole
+    ],
+)
+def test_text_that_agrees_or_is_on_a_part_is_quiet(quote: str, numbers: dict[str, int]) -> None:
+    assert check([its_report(counts=[TABLE, text(quote, **numbers)])]) == []
+
+
+def test_the_number_of_rated_indicators_is_a_number_of_indicators_too() -> None:
+    unrated = [*EIGHT[:7], replace(EIGHT[7], rag=None)]
+    table = row(SERVICE, "3 2 2 0 8 0")
+    for total in (7, 8):
+        assert check([its_report(unrated, [table, text("… of them", green=3, total=total)])]) == []
+    assert names(check([its_report(unrated, [table, text("… of them", green=3, total=6)])])) == [
+        "narrative_matches_table"
+    ]
+
+
+def test_text_that_follows_a_wrong_summary_is_not_told_beside_it() -> None:
+    wrong = row(SERVICE, "4 1 3 0 8 0")
+    found = check([its_report(counts=[wrong, text("Four of the eight KPIs met target.", green=4, total=8)])])
+    assert names(found) == ["summary_matches_rows"]
+
+
+def test_a_rating_that_list_and_page_give_differently_is_not_told_again_in_every_count() -> None:
+    twofold = [replace(EIGHT[0], headline_rag=AMBER, headline_page=5), *EIGHT[1:]]
+    as_listed, as_paged = row(SERVICE, "2 3 3 0 8 0"), row(None, "3 2 3 0 8 0")
+    found = check([its_report(twofold, [as_listed, as_paged, text("Two of the eight KPIs …", green=2, total=8)])])
+    assert names(found) == ["headline_matches_detail"]
+
+
+def test_what_the_text_says_of_the_whole_council_weighs_most() -> None:
+    count = text("Four of the 8 indicators are Green.", service=None, green=4, total=8)
+    assert only(check([its_report(counts=[row(None, "3 2 3 0 8 0"), count])])).severity == "high"
+    arrows = text("Two are improving.", improving=2)
+    assert only(check([its_report(counts=[TABLE, arrows])])).severity == "low"
+
+
+def test_a_service_is_found_by_the_name_in_brackets_but_not_by_half_a_name() -> None:
+    full = "Children, Young People and Education (Education & Skills)"
+    readings = [replace(r, service=full) for r in EIGHT]
+    count = text("Two of the eight KPIs met target.", service="Education & Skills", green=2, total=8)
+    assert names(check([its_report(readings, counts=[count])])) == ["narrative_matches_table"]
+    half = replace(count, service="Environment")
+    readings = [replace(r, service="Environment and Transport") for r in EIGHT]
+    assert check([its_report(readings, counts=[half])]) == []
+
+
+def test_an_indicator_that_the_text_calls_red_and_its_page_amber_is_told() -> None:
+    posts = replace(EIGHT[3], name="Percentage of case holding posts filled by permanent qualified social workers")
+    quote = "Of the four Red KPIs one improved (the percentage of case holding posts filled by permanent workers)."
+    one = named(
+        StatedIn.REPORT, "the percentage of case holding posts filled by permanent workers", RED, quote=quote, page=6
+    )
+    found = only(check([replace(its_report([*EIGHT[:3], posts, *EIGHT[4:]]), named=(one,))]))
+    assert (found.stated, found.computed, found.page, found.other_page) == ("Red", "Amber", 6, 23)
+    assert found.explanation.startswith(
+        "The text names “Percentage of case holding posts filled by permanent qualified social workers” as Red; "
+        "its own page rates it Amber."
+    )
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "Attendance at emergencies was Green for both November and December.",
+        "Attendance at emergencies had been Red.",
+        "Attendance at emergencies should be Green next quarter.",
+    ],
+)
+def test_a_rating_of_another_time_is_no_contradiction(quote: str) -> None:
+    incident = reading("Attendance at emergency incidents within 2 hours", AMBER)
+    one = named(StatedIn.REPORT, "Attendance at emergency incidents within 2 hours", GREEN, quote=quote)
+    assert check([replace(its_report([incident], ()), named=(one,))]) == []
+    assert names(check([replace(its_report([incident], ()), named=(replace(one, quote="It is Green."),))])) != []
+
+
+# --- which indicator a name means ------------------------------------------------------------
+
+POTHOLES = reading("Percentage of routine pothole repairs completed within 28 days")
+REPAIRS = reading("Percentage of routine highway repairs reported by residents completed within 28 days")
+PLANS = reading("Percentage of Education, Health, and Care Plans (EHCPs) issued within 20 weeks – rolling 12 months")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("% of routine pothole repairs completed within 28 days", POTHOLES),
+        ("EHCPs issued within 20 weeks", PLANS),
+        ("Education, Health and Care Plans", PLANS),
+        ("repairs completed within 28 days", None),  # either of two
+        ("pothole repairs completed within 7 days", None),  # another measure
+        ("complaints responded to within timescale", None),
+        ("repairs", None),
+    ],
+)
+def test_a_name_means_an_indicator_only_where_no_other_can_be_meant(name: str, expected: KpiReading | None) -> None:
+    edition = Edition(report=report(), readings=(POTHOLES, REPAIRS, PLANS))
+    assert meant(name, None, edition) is expected
+
+
+# --- cover, minutes, news --------------------------------------------------------------------
+
+CHECK = {
+    StatedIn.COVER: "cover_matches_report",
+    StatedIn.MINUTES: "minutes_match_report",
+    StatedIn.NEWS: "news_matches_report",
+}
+
+
+@pytest.mark.parametrize("where", CHECK)
+def test_another_paper_that_counts_otherwise_is_told_with_both_whichever_came_first(where: StatedIn) -> None:
+    summary = row(None, "3 2 3 0 8 0")
+    own = its_report(counts=[TABLE, summary], version_id=1)
+    count = said(where, "Of the 8 KPIs 4 were Green, 2 Amber and 2 Red.", green=4, amber=2, red=2, total=8)
+    other = paper(counts=[count], version_id=2)
+    found = only(check([own, other]))
+    assert (found.check_name, found.version_id, found.page) == (CHECK[where], 2, 1)
+    assert (found.other_version_id, found.other_page) == (1, 3)
+    assert (found.stated, found.computed) == ("4 Green, 2 Red", "3 Green, 3 Red")
+    assert only(check([other, own])) == found
+    assert check([other]) == []  # nothing to hold it against yet
+
+
+def test_the_minutes_say_and_the_cover_report_says() -> None:
+    count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
+    other = paper(counts=[count], version_id=2)
+    assert only(check([its_report(), other])).explanation.startswith("The minutes say four Green of eight indicators; ")
+    cover = paper(counts=[replace(count, stated_in=StatedIn.COVER)], version_id=2)
+    assert only(check([its_report(), cover])).explanation.startswith("The cover report says four Green of eight")
+
+
+def test_a_statement_is_held_against_the_report_of_its_own_quarter_only() -> None:
+    count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
+    earlier = replace(count, quarter=1)
+    undated = replace(count, quarter=None, financial_year=None)
+    assert check([its_report(), paper(counts=[earlier], version_id=2), paper(counts=[undated], version_id=3)]) == []
+
+
+def test_minutes_on_a_dashboard_of_another_committee_are_not_held_against_the_report() -> None:
+    many = [reading(f"Measure {n}") for n in range(38)]
+    count = said(StatedIn.MINUTES, "Of the 18 KPIs 14 were Green, 1 Amber, 3 Red.", green=14, amber=1, red=3, total=18)
+    assert check([paper(many), paper(counts=[count], version_id=2)]) == []
+
+
+def test_a_dashboard_is_no_report_for_others_to_agree_with() -> None:
+    board = paper(EIGHT, report=report(scope="Growth, Environment and Transport"))
+    count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
+    assert check([board, paper(counts=[count], version_id=2)]) == []
+
+
+def test_a_report_that_is_held_back_convicts_nobody() -> None:
+    count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
+    doubtful = its_report(outcome=Outcome.QUARANTINED)
+    assert check([doubtful, paper(counts=[count], version_id=2)]) == []
+
+
+def test_the_same_minutes_in_two_places_are_one_finding() -> None:
+    count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
+    printed = paper(counts=[replace(count, page=12)], version_id=3)
+    found = check([its_report(), paper(counts=[count], version_id=2), printed])
+    assert [d.version_id for d in found] == [2]
+
+
+def test_a_statement_that_differs_is_not_told_for_not_adding_up_as_well() -> None:
+    count = said(StatedIn.COVER, "Of the 8 KPIs 2 were Green, 2 Amber, 3 Red.", green=2, amber=2, red=3, total=8)
+    cover = paper(counts=[count], version_id=2)
+    assert names(check([cover])) == ["counts_add_up"]
+    assert names(check([its_report(), cover])) == ["cover_matches_report"]
+
+
+def test_a_red_indicator_in_the_cover_reports_list_that_is_not_red_is_told() -> None:
+    held = its_report([replace(POTHOLES, rag=AMBER), PLANS, REPAIRS], ())
+    cover = replace(
+        paper(version_id=2),
+        named=(
+            named(StatedIn.COVER, "Percentage of routine pothole repairs completed within 28 days", RED),
+            named(StatedIn.COVER, "Percentage of repairs", RED),  # either of two: silent
+        ),
+    )
+    found = only(check([held, cover]))
+    assert (found.check_name, found.stated, found.computed) == ("cover_matches_report", "Red", "Amber")
+    assert (found.version_id, found.page, found.other_version_id, found.other_page) == (2, 2, 1, 9)
+
+
+def test_a_story_without_a_quarter_is_on_the_report_of_those_weeks_with_as_many_indicators() -> None:
+    count = said(
+        StatedIn.NEWS, "Only two of the 8 targets were met.", green=2, total=8, financial_year=None, quarter=None
+    )
+    own = its_report(published_on=date(2026, 12, 3))
+    after = paper(counts=[count], version_id=2, published_on=date(2026, 12, 9))
+    found = only(check([own, after]))
+    assert (found.check_name, found.subject) == ("news_matches_report", "All indicators, Q2 2026/27")
+    for unclear in (
+        replace(after, published_on=date(2027, 2, 20)),  # long after
+        replace(after, published_on=None),
+        replace(after, counts=(replace(count, total=9),)),  # of another number of indicators
+        replace(after, counts=(replace(count, total=None),)),
+    ):
+        assert check([own, unclear]) == []
+
+
+# --- "one more than last quarter" ------------------------------------------------------------
+
+
+def two_reports(before: Sequence[Rag], now: Sequence[Rag], count: RagCount, **changes: Any) -> list[Discrepancy]:
+    def held(rags: Sequence[Rag]) -> list[KpiReading]:
+        return [replace(reading(f"Measure {n}", rag), service=SERVICE) for n, rag in enumerate(rags)]
+
+    first = paper(held(before), [row(SERVICE, f"{before.count(GREEN)} 0 0 0 0 0", quarter=1)], report=report(quarter=1))
+    first = replace(first, counts=())
+    return check([first, paper(held(now), [count], version_id=2, **changes)])
+
+
+def test_a_change_that_the_report_before_does_not_bear_out_is_told_with_both_papers() -> None:
+    count = text("Two of the three KPIs met target, two more than last quarter.", green=2, total=3, green_change=2)
+    found = only(two_reports([GREEN, RED, RED], [GREEN, GREEN, RED], count))
+    assert (found.check_name, found.severity) == ("narrative_matches_table", "low")
+    assert (found.stated, found.computed) == ("Green +2", "Green +1")
+    assert (found.version_id, found.other_version_id) == (2, 1)
+    assert "beside the report for Q1 2026/27 it is Green +1." in found.explanation
+
+
+@pytest.mark.parametrize("change", [1, -1, 0])
+def test_a_change_that_fits_the_report_before_is_quiet(change: int) -> None:
+    before = {1: [GREEN, RED, RED], -1: [GREEN, GREEN, GREEN], 0: [GREEN, GREEN, RED]}[change]
+    count = text("…", green=2, green_change=change)
+    assert two_reports(before, [GREEN, GREEN, RED], count) == []
+
+
+def test_a_change_may_be_told_on_the_indicators_that_both_reports_have() -> None:
+    # Of the three Greens before, one indicator has left the report: two remain, and the column "previous" says so.
+    now = [replace(reading(f"Measure {n}", GREEN), service=SERVICE, previous_rag=GREEN) for n in range(2)]
+    before = [replace(reading(f"Measure {n}", GREEN), service=SERVICE) for n in range(3)]
+    first = paper(before, report=report(quarter=1))
+    for change, quiet in ((0, True), (-1, True), (1, False)):
+        second = paper(now, [text("…", green=2, green_change=change)], version_id=2)
+        assert (check([first, second]) == []) is quiet
+
+
+def test_a_change_is_not_judged_without_the_very_quarter_before() -> None:
+    count = text("…", green=2, green_change=5)
+    now = [replace(reading(f"Measure {n}", rag), service=SERVICE) for n, rag in enumerate([GREEN, GREEN, RED])]
+    long_before = paper(now, report=report("2025/26", 2))
+    assert check([long_before, paper(now, [count], version_id=2)]) == []
+
+
+def test_a_change_alone_is_judged_by_the_rows_of_both_reports() -> None:
+    count = text("The Reds were reduced by two.", red_change=-2)
+    assert two_reports([RED, RED, RED], [RED, GREEN, GREEN], count) == []
+    assert only(two_reports([RED, RED, GREEN], [RED, GREEN, GREEN], count)).computed == "Red −1"
+
+
+def test_a_change_in_the_cover_report_is_judged_too() -> None:
+    count = said(StatedIn.COVER, "2 are Green (one more than …)", green=2, green_change=1)
+    first = paper([reading("A", GREEN), reading("B", GREEN)], report=report(quarter=1))
+    second = paper([reading("A", GREEN), reading("B", GREEN)], version_id=2)
+    found = only(check([first, second, paper(counts=[count], version_id=3)]))
+    assert (found.check_name, found.stated, found.computed) == ("cover_matches_report", "Green +1", "Green unchanged")
+
+
+# --- previous_matches_last_report ------------------------------------------------------------
+
+
+def restated(now: KpiReading, then: KpiReading, note: str = "", note_before: str = "") -> list[Discrepancy]:
+    first = replace(paper([then], report=report(quarter=1)), text=note_before)
+    return check([first, replace(paper([now], version_id=2), text=note)])
+
+
+NOW = measured("5,534", "5,998", "5,000", AMBER, unit=None, previous_value=5473.0, previous_text="5,473", page=65)
+THEN = measured("5,437", "5,998", "5,000", AMBER, unit=None, previous_value=5400.0, previous_text="5,400", page=61)
+
+
+def test_a_previous_figure_that_the_last_report_did_not_give_is_told_with_both_pages() -> None:
+    found = only(restated(NOW, THEN))
+    assert found.check_name == "previous_matches_last_report"
+    assert (found.stated, found.computed) == ("previous 5,473", "5,437 in the report for Q1 2026/27")
+    assert (found.version_id, found.page, found.other_version_id, found.other_page) == (2, 65, 1, 61)
+    assert found.explanation == (
+        "For “Potholes repaired in 28 days” the report for Q2 2026/27 gives the previous quarter as 5,473; "
+        "the report for Q1 2026/27 gave 5,437, and no note says that this was revised."
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "published"),
+    [("97%", "97.3%"), ("97.3%", "97%"), ("0.04%", "0.04%"), ("5,437", "5,437"), ("15%", "15.0%"), ("98%", "97.5%")],
+)
+def test_figures_are_compared_at_the_coarser_precision(previous: str, published: str) -> None:
+    then = measured(published, "10", "5", None, unit=None)
+    value = float(previous.strip("%").replace(",", ""))
+    now = measured("96", "10", "5", None, unit=None, previous_text=previous, previous_value=value)
+    assert restated(now, then) == []
+    off = replace(now, previous_value=value + 3, previous_text=f"{value + 3:g}{'%' if '%' in previous else ''}")
+    assert names(restated(off, then)) == ["previous_matches_last_report"]
+
+
+def test_figures_in_different_units_are_not_compared() -> None:
+    now = replace(NOW, previous_text="54%", previous_value=54.0)
+    assert restated(now, THEN) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "note_before"),
+    [
+        ("*A reporting error identified by the provider has resulted in a revision to figures back to Jun-23.", ""),
+        ("Figures for earlier quarters have been restated.", ""),
+        ("", "Data is provisional."),
+        ("", "No data for Sep-26 available at time of reporting"),
+    ],
+)
+def test_a_revision_that_either_paper_announces_under_the_box_is_listened_to(note: str, note_before: str) -> None:
+    here = f"Latest: 5,534 Target: 5,998, Floor: 5,000 Previous 5,473 (Amber)\n{note}"
+    there = f"Latest: 5,437 Target: 5,998, Floor: 5,000 Previous 5,400 (Amber)\n{note_before}"
+    assert restated(NOW, THEN, here, there) == []
+    # The same words under another indicator's box say nothing of this one.
+    other = "\nLatest: 71% Target: 85% Previous: 70%\n"
+    assert names(restated(NOW, THEN, here.split("\n")[0] + other + note, there.split("\n")[0] + other + note_before))
+
+
+def test_what_is_measured_once_a_year_keeps_both_figures() -> None:
+    assert restated(NOW, replace(NOW, page=60)) == []
+
+
+def test_a_rating_that_looks_better_in_hindsight_weighs_most() -> None:
+    now = replace(NOW, previous_value=5437.0, previous_text="5,437", previous_rag=GREEN)
+    found = only(restated(now, THEN))
+    assert (found.stated, found.computed) == ("previous Green", "Amber in the report for Q1 2026/27")
+    assert found.severity == "high"
+    assert only(restated(replace(now, previous_rag=RED), THEN)).severity == "medium"
+    assert restated(replace(now, previous_rag=AMBER), THEN) == []
+
+
+def test_a_report_that_gave_two_ratings_is_not_held_against_the_next() -> None:
+    now = replace(NOW, previous_value=5437.0, previous_text="5,437", previous_rag=GREEN)
+    both = replace(THEN, headline_rag=GREEN, headline_page=4)
+    assert names(restated(now, both)) == ["headline_matches_detail"]
+
+
+def test_where_most_figures_differ_previous_is_another_period() -> None:
+    then = [measured("50%", "10%", "5%", GREEN, name=f"Measure {n} alone") for n in range(6)]
+    now = [replace(r, value=60.0, value_text="60%", previous_value=40.0, previous_text="40%") for r in then]
+    assert check([paper(then, report=report(quarter=1)), paper(now, version_id=2)]) == []
+    most = [replace(r, previous_value=50.0, previous_text="50%") for r in now[2:]]
+    assert len(check([paper(then, report=report(quarter=1)), paper([*now[:2], *most], version_id=2)])) == 2
+
+
+def test_an_indicator_is_followed_through_a_new_name_by_the_archives_number() -> None:
+    renamed = replace(NOW, name="Percentage of potholes repaired in 28 days")
+    first = Edition(report=report(quarter=1), readings=(THEN,), kpi_ids=(7,))
+    second = Edition(report=report(), readings=(renamed,), kpi_ids=(7,))
+    base = paper()
+    found = check([replace(base, editions=(first,)), replace(base, version_id=2, editions=(second,))])
+    assert names(found) == ["previous_matches_last_report"]
+    other = replace(second, kpi_ids=(8,))
+    assert check([replace(base, editions=(first,)), replace(base, version_id=2, editions=(other,))]) == []
+
+
+def test_directions_may_follow_either_side_of_a_list_that_differs() -> None:
+    turned = [replace(EIGHT[0], direction=UP, headline_direction=DOWN, headline_page=5), *EIGHT[1:]]
+    assert FLAT is EIGHT[1].direction
+    for cells in ("3 2 3 1 7 0", "3 2 3 0 7 1"):
+        assert names(check([its_report(turned, [row(SERVICE, cells)])])) == ["headline_matches_detail"]
+    assert "summary_matches_rows" in names(check([its_report(turned, [row(SERVICE, "3 2 3 2 6 0")])]))
