@@ -324,7 +324,7 @@ def _hold_against(draft: _Draft, readings: Sequence[KpiReading], pages: Sequence
     ]
     draft.problems += _unread_rows(draft, readings, pages)
     stated = narrative.counts_in(
-        [(page.number, page.text) for page in pages if _near(draft, page.number)],
+        [(page.number, text) for page in pages if _near(draft, page.number) and (text := _prose(page))],
         stated_in=StatedIn.DASHBOARD,
         financial_year=report.financial_year if report else None,
         quarter=report.quarter if report else None,
@@ -333,6 +333,23 @@ def _hold_against(draft: _Draft, readings: Sequence[KpiReading], pages: Sequence
     for counted in draft.counts:
         if (problem := _missing(counted, readings)) is not None:
             draft.problems.append(problem)
+
+
+_SAYS_RATINGS = re.compile(r"\b(?:green|amber|red|indicators?|kpis?)\b", re.IGNORECASE)
+
+
+def _prose(page: Page) -> str:
+    """The page's sentences that may count ratings; tables and headings would only be taken for their subject."""
+    boxes = [table.bbox for table in grid.tables(page)]
+    lines: list[str] = []
+    for line in page.lines:
+        x0, y0, x1, y1 = line.bbox
+        in_table = any(b[0] <= (x0 + x1) / 2 <= b[2] and b[1] <= (y0 + y1) / 2 <= b[3] for b in boxes)
+        lines.append("" if in_table else line.text)
+    paragraphs = re.split(r"\n\s*\n", page.text)
+    outside = {collapse(line) for line in lines if line}
+    kept = [p for p in paragraphs if _SAYS_RATINGS.search(p) and all(collapse(t) in outside for t in p.splitlines())]
+    return "\n\n".join(p for p in kept if re.search(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\b", p))
 
 
 def _near(draft: _Draft, number: int) -> bool:
