@@ -48,6 +48,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 UNSURE_PAUSE = timedelta(minutes=10)  # before the one repeat of what got no answer
 JITTER = 0.2  # pauses vary by so much, so that not all comes back at once
 
+LONDON = ZoneInfo("Europe/London")
+
 Letter = NewLetter
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class Settings:
     site_url: str = ""  # where Datasette is served
     max_age_days: int | None = None  # alerts that no attempt was made to send for longer are suppressed
     max_in_full: int = IN_FULL  # alerts that a message tells in full
-    zone: ZoneInfo = ZoneInfo("Europe/London")
+    zone: ZoneInfo = LONDON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +292,7 @@ class _Senders:
             return NotSent(f"its address {error}")
         except StoreError as error:
             return NotSent(str(error))
-        except Exception as error:  # noqa: BLE001  our own fault; the other channels are to go on
+        except Exception as error:  # our own fault; the other channels are to go on
             log.exception("channel=%s cannot be composed for", channel.name)
             return NotSent(f"{type(error).__name__}: {error}"[:500], about_message=True)
         return _handed_over(channel, service, message, self._settings, self._now)

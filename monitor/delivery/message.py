@@ -275,7 +275,7 @@ def _counts(alerts: Sequence[Claimed]) -> str:
 # --- text and HTML, no longer than they may be ----------------------------------
 
 
-def _text(slots: Mapping[str, Any], digest: Digest, limit: int | None, ids: str) -> str:
+def _text(slots: dict[str, Any], digest: Digest, limit: int | None, ids: str) -> str:
     template = _TEMPLATES.get_template("message.txt.j2")
     shortest = ""
     for full in dict.fromkeys((len(digest.entries), 5, 2, 1)):
@@ -291,7 +291,7 @@ def _text(slots: Mapping[str, Any], digest: Digest, limit: int | None, ids: str)
     return _cut(shortest, limit, ids)
 
 
-def _html(slots: Mapping[str, Any], digest: Digest) -> str:
+def _html(slots: dict[str, Any], digest: Digest) -> str:
     template = _TEMPLATES.get_template("message.html.j2")
     html = ""
     for full in dict.fromkeys((len(digest.entries), min(len(digest.entries), 5), 1)):

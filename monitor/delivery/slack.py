@@ -21,9 +21,10 @@ _IN_FULL = 10
 
 Block = dict[str, Any]
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES: dict[str, str | int | None] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Slack knows no way to escape these. Each becomes a letter that looks the same and is no markup.
-_LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_LOOKALIKES: dict[str, str | int | None] = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_ENTITIES_ONLY = str.maketrans(_ENTITIES)
 _HARMLESS = str.maketrans(_ENTITIES | _LOOKALIKES)
 _EMOJI = re.compile(r":(?=[a-z0-9+-]+:)", re.IGNORECASE)
 _UNSEEN = "\u200b"
@@ -41,7 +42,7 @@ def mrkdwn(text: str) -> str:
 
 def plain(text: str) -> str:
     """Somebody's words for a place that knows no markup; entities are read there all the same."""
-    return said(text).translate(str.maketrans(_ENTITIES))
+    return said(text).translate(_ENTITIES_ONLY)
 
 
 def link(url: str, text: str) -> str:

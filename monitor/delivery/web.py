@@ -49,8 +49,8 @@ def post(
         return NotSent(UNSURE, maybe=True)
     except (httpx.ReadError, httpx.RemoteProtocolError):
         return NotSent("the connection ended before an answer came; it may have arrived", maybe=True)
-    except httpx.ConnectTimeout:
-        return NotSent("no connection in time")
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        return NotSent(f"no connection to {httpx.URL(url).host}: {error or 'no answer in time'}")
     except (httpx.HTTPError, httpx.InvalidURL) as error:  # before all of it was handed over
         return NotSent(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
