@@ -18,7 +18,7 @@ import db
 from demo.replica import Replica
 from demo.story import RED, QuarterFacts
 from monitor import config, steps
-from monitor.commands.look import show_alerts
+from monitor.commands.alerts import show_alerts
 from monitor.commands.options import work
 from monitor.commands.output import plain, say, tell_done
 

@@ -1,28 +1,19 @@
 """Commands that answer a person's questions."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 import db
+from monitor.commands.alerts import local as _local
 from monitor.commands.options import archive, config_option, json_option
 from monitor.commands.output import as_json as print_json
 from monitor.commands.output import plain, say, table
 from monitor.config import Config
-
-_MINUTES = "%a %d %b %Y %H:%M"
-
-
-def _local(moment: str | datetime | None, zone: ZoneInfo) -> str:
-    """A moment in UTC as people here read it."""
-    if moment is None:
-        return ""
-    aware = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return aware.astimezone(zone).strftime(_MINUTES)
-
+from monitor.delivery import quiet
+from monitor.work import utc_now
 
 # --- status ------------------------------------------------------------------
 
@@ -56,6 +47,8 @@ def _status(config: Config) -> dict[str, Any]:
             for channel in config.alerts.channels
         ],
     }
+    hush = quiet.ends(config.alerts.quiet, config.alerts.zone, utc_now())
+    found["quiet_until"] = hush and hush.isoformat()
     if not (config.archive.path / "archive.db").exists():
         return found | {"rows": None}
     with db.open_archive(config.archive.path, readonly=True) as opened:
@@ -67,9 +60,20 @@ def _status(config: Config) -> dict[str, Any]:
             ),
             "rows": opened.counts(),
             "outbox": opened.rows(
-                "select channel, state, count(*) as alerts, max(error) as error from deliveries "
-                "where state not in ('sent', 'suppressed') group by channel, state order by channel, state"
+                "select channel, state, count(*) as alerts, max(error) as error, min(next_attempt_at) as next_attempt_at "
+                "from deliveries where state not in ('sent', 'suppressed') "
+                "group by channel, state order by channel, state"
             ),
+            "channels_in_trouble": [
+                {
+                    "name": name,
+                    "since": trouble.since.isoformat(),
+                    "failures": trouble.failures,
+                    "next_attempt_at": trouble.held_until.isoformat(),
+                    "error": trouble.error,
+                }
+                for name, trouble in opened.channel_troubles().items()
+            ],
             "not_trusted": opened.rows(
                 "select d.url, d.title, v.outcome, v.note, v.fetched_at from versions as v "
                 "join documents as d on d.id = v.document_id where v.outcome in ('quarantined', 'failed') "
@@ -127,10 +131,21 @@ def _print_status(found: dict[str, Any], config: Config) -> None:
         for one in found["channels"]
     )
     table(("channel", "state"), channels)
+    if found["quiet_until"]:
+        say(f"quiet hours until {_local(found['quiet_until'], zone)}: only what is of high severity is sent")
+    for one in found.get("channels_in_trouble", ()):
+        since, then = _local(one["since"], zone), _local(one["next_attempt_at"], zone)
+        tries = f"{one['failures']} failures since {since}, next try {then}"
+        say(plain(f"channel {one['name']} takes no messages: {one['error']} ({tries})"))
     if found.get("outbox"):
         say("")
-        waiting = ((one["channel"], one["state"], one["alerts"], one["error"]) for one in found["outbox"])
-        table(("channel", "waiting", "alerts", "last failure"), waiting)
+        waiting = (
+            (one["channel"], one["state"], one["alerts"], _local(one["next_attempt_at"], zone), one["error"])
+            for one in found["outbox"]
+        )
+        table(("channel", "waiting", "alerts", "next try", "last failure"), waiting)
+    if any(one["state"] == "failed" for one in found.get("outbox", ())):
+        say("what failed is tried again with `kccwatch alerts retry`")
     if found.get("not_trusted"):
         say("")
         papers = ((one["outcome"], one["title"] or one["url"], one["note"]) for one in found["not_trusted"])
@@ -156,66 +171,6 @@ def _print_sources(sources: list[dict[str, Any]], zone: ZoneInfo) -> None:
                 )
             )
     table(("source", "council", "state", "why", "last visit", "next visit"), rows)
-
-
-# --- alerts ------------------------------------------------------------------
-
-
-@click.group(invoke_without_command=True)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many.")
-@config_option
-@json_option
-@click.pass_context
-def alerts(context: click.Context, config: Config, limit: int, as_json: bool) -> None:
-    """What people were told, newest first."""
-    context.obj = config
-    if context.invoked_subcommand is not None:
-        return
-    with archive(config) as opened:
-        rows = opened.rows(
-            "select id, created_at, severity, rule, key, title, body, url from alerts order by id desc limit ?", [limit]
-        )
-        sent = opened.rows("select alert_id, channel, state, error from deliveries order by id")
-    for row in rows:
-        row["deliveries"] = [
-            {name: one[name] for name in ("channel", "state", "error")} for one in sent if one["alert_id"] == row["id"]
-        ]
-        if as_json:
-            print_json(row)
-    if not as_json:
-        show_alerts(rows, config.alerts.zone)
-
-
-def show_alerts(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:
-    """Alerts as a table: when, how severe, what, how delivering them stands."""
-    if not rows:
-        say("no alerts")
-        return
-    shown = (
-        (
-            _local(row["created_at"], zone),
-            row["severity"],
-            row["title"],
-            ", ".join(f"{one['channel']}: {one['state']}" for one in row["deliveries"]),
-        )
-        for row in rows
-    )
-    table(("when", "severity", "what", "delivery"), shown)
-
-
-@alerts.command()
-@click.argument("channel", required=False)
-@click.pass_obj
-def retry(config: Config, channel: str | None) -> None:
-    """Try again what was given up, on one CHANNEL or on all."""
-    names = [one.name for one in config.alerts.channels]
-    if channel is not None and channel not in names:
-        raise click.UsageError(f'no channel "{channel}" in config.toml; there are {", ".join(names)}')
-    with archive(config):
-        pass  # says so where there is none
-    with db.open_archive(config.archive.path) as opened:
-        number = opened.requeue(channel)
-    say(f"{number} deliveries wait again; `kccwatch deliver` sends them now")
 
 
 # --- discrepancies -----------------------------------------------------------
@@ -266,4 +221,4 @@ def _places(row: Mapping[str, Any]) -> str:
     return here + (f"; page {row['other_page']}" if row["other_page"] and row["other_page"] != row["page"] else "")
 
 
-COMMANDS = (status, alerts, discrepancies)
+COMMANDS = (status, discrepancies)
