@@ -180,15 +180,18 @@ def test_a_value_that_fell_is_no_trend(desk: Desk) -> None:
 QUARTERS = [(f"{year}/{year - 1999}", quarter) for year in range(2024, 2028) for quarter in (1, 2, 3, 4)]
 
 
-def streak(desk: Desk, ratings: str, *, skip: tuple[int, ...] = (), **changes: Any) -> list[int]:
-    """At which of the quarters, from 0, the rule tells something; r is Red, a Amber."""
+def streak(desk: Desk, ratings: str, *, skip: tuple[int, ...] = (), printed: tuple[int, ...] = ()) -> list[int]:
+    """At which of the quarters, from 0, the rule tells something; r is Red, a Amber.
+
+    Those of *skip* are not held, those of *printed* print that the quarter before was Red.
+    """
     told = []
     for number, letter in enumerate(ratings):
         if number in skip:
             continue
         now = NOW + timedelta(days=91 * number)
         year, quarter = QUARTERS[number]
-        row = rated(RED if letter == "r" else AMBER, **changes)
+        row = rated(RED if letter == "r" else AMBER, previous_rag=RED if number in printed else None)
         desk.edition([row], year, quarter, published=now.date(), at=now)
         told += [number for alert in desk.due(now=now) if alert.rule == "long_red"]
     return told
@@ -207,7 +210,11 @@ def test_a_report_that_is_not_held_breaks_the_row(desk: Desk) -> None:
 
 
 def test_a_report_that_is_not_held_is_bridged_by_the_rating_that_the_next_one_prints(desk: Desk) -> None:
-    assert streak(desk, "rrrrr", skip=(3,), previous_rag=RED) == [4]
+    assert streak(desk, "rrrrr", skip=(3,), printed=(4,)) == [4]
+
+
+def test_what_the_first_report_prints_of_the_quarter_before_counts(desk: Desk) -> None:
+    assert streak(desk, "rrrrr", printed=(0,)) == [2]
 
 
 def test_long_red_says_how_long_and_the_operator_says_what_is_long(desk: Desk) -> None:
@@ -254,7 +261,7 @@ def test_which_way_is_easier_is_told_by_target_and_floor(
 
 @pytest.mark.parametrize(
     ("value", "rag", "target", "due"),
-    [("95%", GREEN, "80%", True), ("70%", GREEN, "80%", False), ("95%", RED, "80%", False), ("95%", RED, "94%", False)],
+    [("95%", GREEN, "80%", True), ("70%", GREEN, "80%", False), ("95%", RED, "80%", False), ("95%", RED, "94%", True)],
 )
 def test_without_a_floor_the_rating_says_which_side_is_better(
     desk: Desk, value: str, rag: Any, target: str, due: bool

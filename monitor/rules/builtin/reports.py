@@ -103,7 +103,7 @@ newest as (
   where r.is_latest and (:councils = '[]' or r.council in (select value from json_each(:councils)))
 ),
 expected as (
-  select council, date(period_end, '+1 day', '+' || (3 * ahead) || ' months', '-1 day') as period_end
+  select council, ahead, date(period_end, '+1 day', '+' || (3 * ahead) || ' months', '-1 day') as period_end
   from newest join (select 1 as ahead union select 2)
 ),
 awaited as (
@@ -145,6 +145,10 @@ select o.council || ':' || o.financial_year || ':' || o.quarter as key, o.counci
        o.due_on, o.years, iif(o.years >= 2, o.usual_on, null) as usual_on, o.period_end, null as page
 from overdue as o
 where o.due_on <= date(:now) and o.due_on >= :oldest
+  -- The one after the next only where the next was missed already: not where a single old paper was handed in.
+  and (o.ahead = 1 or exists (
+    select 1 from alerts as a join reckoned as w on w.council = o.council and w.ahead = 1
+    where a.rule = :rule and a.key = w.council || ':' || w.financial_year || ':' || w.quarter))
   and strftime('%m', :now) <> '08'
   and not ((strftime('%Y', :now) - 2021) % 4 = 0 and strftime('%m-%d', :now) between '03-15' and '06-15')
   -- What could not be looked for is not missing: the source's own trouble is told by another rule.
