@@ -15,6 +15,7 @@ _TOTAL = re.compile(r"\btotals?\b", re.IGNORECASE)
 _PART = re.compile(r"\b(?:of which|of whom|sub-?\s?totals?)\b|^\s*(?:including|incl\.)", re.IGNORECASE)
 _DUST = 1e-6  # binary fractions
 _AGREEING = 2  # other columns in which a grouping must come to the total
+_ALL_AGREEING = 4  # where the difference is so small that it could be rounding
 # Whole things, printed as counted. Other tables may well be in thousands without saying so in every cell:
 # a column of contributions in £000s is one off by rounding alone (quarter 2 of 2020/21).
 _COUNTED = frozenset({"complaints", "road_casualties"})
@@ -56,7 +57,7 @@ def table_sums(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
 def parts_of_total(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
     """The same people by gender, by age, by origin: each grouping under a table's total comes to it.
 
-    Judged are groupings that come to the total in at least two other columns: those that divide it.
+    Judged are groupings that come to the total in several other columns: those that divide it.
     """
     measures: dict[str, list[Figure]] = defaultdict(list)
     for figure in paper.figures:
@@ -74,11 +75,11 @@ def parts_of_total(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]:
             for label, column in columns.items()
             if label in totals and _is_plain([totals[label], *column])
         ]
-        wrong = [(total, column) for total, column in judged if _off(total, column)]
-        if not wrong or len(judged) - len(wrong) < _AGREEING:
-            continue
-        for total, column in wrong:
-            yield _group_finding(paper, group.replace("_", " "), total, column)
+        exact = sum(_difference(total, column) == 0 for total, column in judged)
+        for total, column in judged:
+            # One more or less may be rounding, unless all the other columns come out to the last one.
+            if exact >= (_AGREEING if _off(total, column) else _ALL_AGREEING) and _is_beyond_warning(total, column):
+                yield _group_finding(paper, group.replace("_", " "), total, column)
 
 
 def _group_finding(paper: Paper, group: str, total: Figure, column: Sequence[Figure]) -> Discrepancy:
@@ -189,8 +190,16 @@ def _split(column: Sequence[Figure]) -> tuple[Figure, list[Figure]] | None:
 
 
 def _off(total: Figure, parts: Sequence[Figure]) -> bool:
-    added = sum(part.value or 0 for part in parts)
-    return abs(added - (total.value or 0)) > _tolerance(total, parts) + _DUST
+    return _difference(total, parts) > _tolerance(total, parts) + _DUST
+
+
+def _difference(total: Figure, parts: Sequence[Figure]) -> float:
+    return abs(round(sum(part.value or 0 for part in parts) - (total.value or 0), 6))
+
+
+def _is_beyond_warning(total: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether the difference is more than the paper's own warning of rounding allows."""
+    return _difference(total, parts) > max(cell.tolerance or 0 for cell in (total, *parts)) + _DUST
 
 
 def _tolerance(total: Figure, parts: Sequence[Figure]) -> float:
@@ -198,8 +207,7 @@ def _tolerance(total: Figure, parts: Sequence[Figure]) -> float:
     cells = [total, *parts]
     warned = max((cell.tolerance or 0 for cell in cells), default=0)
     rounded = total.measure not in _COUNTED or any(_decimals(cell) for cell in cells) or total.unit is not None
-    unit = 10.0 ** -max(_decimals(cell) for cell in cells)
-    return max(warned, len(cells) * unit / 2 if rounded else 0)
+    return max(warned, sum(10.0 ** -_decimals(cell) for cell in cells) / 2 if rounded else 0)
 
 
 def _decimals(cell: Figure) -> int:
