@@ -12,7 +12,7 @@ ALL = "*"  # as a key: all of a rule; as a rule: all rules
 
 # Whether the mute m is for the alert a. A key covers the keys that begin with it and a colon, so
 # "kent:2026/27" covers the year's quarters; "kpi:17" under all rules is what names an indicator.
-_COVERS = """
+COVERS = """
   (m.rule = a.rule
      and (m.key = '*' or m.key = a.key or substr(a.key, 1, length(m.key) + 1) = m.key || ':')
    or m.rule = '*' and m.key = 'kpi:' || json_extract(a.evidence, '$.kpi_id'))"""
@@ -52,7 +52,7 @@ def mute(db: sqlite3.Connection, muted: Mute, now: datetime) -> int:
         f"""
         update deliveries set state = 'suppressed', error = :why
         where state = 'pending' and not maybe_sent
-          and alert_id in (select a.id from alerts as a join mutes as m on {_COVERS}
+          and alert_id in (select a.id from alerts as a join mutes as m on {COVERS}
                            where m.rule = :rule and m.key = :key)
         """,  # noqa: S608
         slots,
@@ -73,7 +73,7 @@ def in_force(db: sqlite3.Connection, now: datetime) -> list[Mute]:
 def why_muted(db: sqlite3.Connection, alert_id: int, now: datetime) -> str | None:
     """Why an alert is not to be sent, "muted until …"; None where it is."""
     row: dict[str, Any] | None = db.execute(
-        f"select m.until from alerts as a join mutes as m on {_COVERS} where a.id = ? and m.until > ?"  # noqa: S608
+        f"select m.until from alerts as a join mutes as m on {COVERS} where a.id = ? and m.until > ?"  # noqa: S608
         " order by m.until desc limit 1",
         [alert_id, utc(now)],
     ).fetchone()

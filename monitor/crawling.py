@@ -3,9 +3,9 @@
 import contextlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,27 +18,42 @@ from monitor.errors import Stopped
 from monitor.work import Done, Progress, Work, joined
 from scrapers.job import CouncilJob, CrawlJob
 
+OVER = "the crawl's time is over"  # as scrapers.spiders.base says it
 
-def crawl(work: Work, source: str, lock: int) -> Done:
-    """Fetch what is new at one source; for who holds the lock."""
-    job = f"crawl:{source}"
+
+def backfill(work: Work, source: str, since: date, lock: int) -> Iterator[Done]:
+    """Fetch the past back to a day, one crawl after the other until one of them gets through; what each did.
+
+    Each goes on where the one before it stopped, since meetings that were taken lately are passed over.
+    """
+    while True:
+        done = crawl(work, source, lock, since=since)
+        yield done
+        went_on = done.counts.get("new_versions", 0) or done.counts.get("unchanged", 0)
+        if not went_on or not any(OVER in failure for failure in done.failures):
+            return
+
+
+def crawl(work: Work, source: str, lock: int, since: date | None = None) -> Done:
+    """Fetch what is new at one source, or all back to a day; for who holds the lock."""
+    job = f"backfill:{source}" if since else f"crawl:{source}"
     work.go_on(Progress(job=job))
     with db.open_archive(work.path) as archive:
         number = archive.start_run(job, work.clock())
     try:
-        ended, tally = _run_child(work, source, number, lock)
+        ended, tally = _run_child(work, source, number, lock, since)
     except KeyboardInterrupt:
-        _note(work, source, number, child.Ended(status=0, called_off=True), _Tally())
+        _note(work, source, job, number, child.Ended(status=0, called_off=True), _Tally())
         raise
     except OSError as error:  # no room for its files, or no process to be had: the other steps go on
         ended, tally = child.Ended(status=1), _Tally(last_words=str(error))
-    done = _note(work, source, number, ended, tally)
+    done = _note(work, source, job, number, ended, tally)
     if ended.called_off:
         raise Stopped(f"{job} was stopped; what it had fetched is kept")
     return done
 
 
-def crawl_job(config: Config, source: str, run_id: int, now: datetime) -> CrawlJob:
+def crawl_job(config: Config, source: str, run_id: int, now: datetime, since: date | None = None) -> CrawlJob:
     """What the child is told: of the configuration, as much as fetching needs."""
     papers, ombudsman, news = config.sources.committee_papers, config.sources.ombudsman, config.sources.news
     return CrawlJob(
@@ -69,6 +84,7 @@ def crawl_job(config: Config, source: str, run_id: int, now: datetime) -> CrawlJ
         keywords=news.keywords if news else (),
         today=now.astimezone(config.alerts.zone).date(),
         now=now,
+        since=since,
         deadline_seconds=config.crawl.deadline_minutes * 60 * _WINDS_DOWN,
     )
 
@@ -88,10 +104,10 @@ class _Tally:
     last_words: str = ""  # of its log
 
 
-def _run_child(work: Work, source: str, number: int, lock: int) -> tuple[child.Ended, _Tally]:
+def _run_child(work: Work, source: str, number: int, lock: int, since: date | None) -> tuple[child.Ended, _Tally]:
     with tempfile.TemporaryDirectory(prefix="kccwatch-") as name:
         folder = Path(name)
-        job = crawl_job(work.config, source, number, work.clock())
+        job = crawl_job(work.config, source, number, work.clock(), since)
         (folder / "job.json").write_text(job.to_json(), encoding="utf-8")
         with (folder / "answer").open("wb") as answer, (folder / "log").open("wb") as log:
             ended = child.run(
@@ -148,9 +164,9 @@ def _last_line(file: Path) -> str:
 # --- how it went -------------------------------------------------------------
 
 
-def _note(work: Work, source: str, number: int, ended: child.Ended, tally: _Tally) -> Done:
-    """Keep how a crawl ended, and when the source is due again."""
-    job, now = f"crawl:{source}", work.clock()
+def _note(work: Work, source: str, job: str, number: int, ended: child.Ended, tally: _Tally) -> Done:
+    """Keep how a crawl ended, and when the source is due again; the past has no schedule."""
+    now = work.clock()
     failures = [f"{source}: {why}" for why in _why(ended, tally, work.config.crawl.deadline_minutes)]
     with db.open_archive(work.path) as archive:
         counts = _counts(archive, number, tally)
@@ -159,7 +175,8 @@ def _note(work: Work, source: str, number: int, ended: child.Ended, tally: _Tall
             archive.set_source_state(source, "*", "failing", failures[0], now)
         elif tally.counts is not None and "*" not in tally.places and _had_died(archive, source):
             archive.set_source_state(source, "*", "ok", None, now)
-        archive.set_next_due(source, _next_visit(work, archive, source, bool(failures)))
+        if job.startswith("crawl:"):
+            archive.set_next_due(source, _next_visit(work, archive, source, bool(failures)))
     return Done(job=job, counts=counts, failures=tuple(failures))
 
 

@@ -1,11 +1,14 @@
 """Commands that do the work: a cycle, its single steps, the daemon."""
 
+from datetime import datetime
+
 import click
 
 from monitor import daemon, steps
 from monitor.commands.options import config_option, json_option, work
 from monitor.commands.output import finish
 from monitor.config import SOURCES, Config
+from monitor.work import utc_now
 
 
 def _watched(config: Config, wanted: tuple[str, ...]) -> list[str]:
@@ -39,6 +42,21 @@ def crawl(config: Config, source: str, as_json: bool) -> None:
     with work(config) as job:
         done = steps.crawl(job, source)
     finish([done], as_json)
+
+
+@click.command()
+@click.argument("source", type=click.Choice(SOURCES))
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day to go back to.")
+@config_option
+@json_option
+def backfill(config: Config, source: str, since: datetime, as_json: bool) -> None:
+    """Fetch the past of one source, slowly. Called again, it goes on where it stopped."""
+    _watched(config, (source,))
+    if since.date() > utc_now().date():
+        raise click.BadParameter("expected a day that has been", param_hint="--since")
+    with work(config) as job:
+        done = steps.backfill(job, source, since.date())
+    finish(done, as_json)
 
 
 @click.command()
@@ -88,4 +106,4 @@ def run(config: Config) -> None:
     daemon.serve(config)
 
 
-COMMANDS = (once, run, crawl, read, check, judge, deliver)
+COMMANDS = (once, run, crawl, backfill, read, check, judge, deliver)
