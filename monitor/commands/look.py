@@ -60,9 +60,9 @@ def _status(config: Config) -> dict[str, Any]:
             ),
             "rows": opened.counts(),
             "outbox": opened.rows(
-                "select channel, state, count(*) as alerts, max(error) as error, min(next_attempt_at) as next_attempt_at "
-                "from deliveries where state not in ('sent', 'suppressed') "
-                "group by channel, state order by channel, state"
+                "select channel, state, count(*) as alerts, max(error) as error, "
+                "min(next_attempt_at) as next_attempt_at from deliveries "
+                "where state not in ('sent', 'suppressed') group by channel, state order by channel, state"
             ),
             "channels_in_trouble": [
                 {
