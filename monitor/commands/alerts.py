@@ -18,6 +18,7 @@ from monitor.rules import RULES
 from monitor.work import utc_now
 
 _MINUTES = "%a %d %b %Y %H:%M"
+_TOLD = ("channel", "state", "attempts", "next_attempt_at", "sent_at", "error")
 STATES = ("pending", "sending", "sent", "failed", "suppressed")
 
 
@@ -52,12 +53,11 @@ def alerts(context: click.Context, config: Config, limit: int, state: str | None
         )
         numbers = ", ".join(str(row["id"]) for row in rows)
         deliveries = opened.rows(
-            "select alert_id, channel, state, attempts, next_attempt_at, sent_at, error, maybe_sent "
-            f"from deliveries where alert_id in ({numbers}) order by id"  # noqa: S608  our own numbers
+            f"select * from deliveries where alert_id in ({numbers}) order by id"  # noqa: S608  our own numbers
         )
     for row in rows:
         row["deliveries"] = [
-            {name: value for name, value in one.items() if name != "alert_id"} | {"maybe_sent": bool(one["maybe_sent"])}
+            {name: one[name] for name in _TOLD} | {"maybe_sent": bool(one["maybe_sent"])}
             for one in deliveries
             if one["alert_id"] == row["id"]
         ]
@@ -257,10 +257,7 @@ def ack(config: Config, numbers: tuple[int, ...], note: str | None, undo: bool, 
     if missing := [str(number) for number in numbers if number not in titles]:
         raise click.UsageError(f"there is no alert {', '.join(missing)}; `kccwatch alerts` lists them")
     with db.open_archive(config.archive.path) as opened:
-        if undo:
-            done = opened.take_back_acknowledgement(numbers)
-        else:
-            done = opened.acknowledge(numbers, note, utc_now())
+        done = opened.take_back_acknowledgement(numbers) if undo else opened.acknowledge(numbers, note, utc_now())
     for number in dict.fromkeys(numbers):
         if as_json:
             print_json({"id": number, "title": titles[number], "acknowledged": not undo, "changed": number in done})
