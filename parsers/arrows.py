@@ -4,6 +4,7 @@ An arrow that cannot be told is None, never "stable".
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -66,8 +67,8 @@ def way_of_glyph(glyph: Glyph) -> Way | None:
     font = glyph.font.lower().replace(" ", "").replace("-", "")
     code = ord(glyph.text[0]) if glyph.text else 0
     code = code - 0xF000 if 0xF000 <= code <= 0xF0FF else code
-    if "opensymbol" in font:  # stands in for Wingdings in LibreOffice, at Wingdings' code points
-        return SYMBOL_FONTS["wingdings"].get(code)
+    if "opensymbol" in font:
+        return None  # stands in for Wingdings and for Symbol, at the code points of either: what is drawn decides
     for name in ("wingdings3", "wingdings2", "wingdings", "symbol", "dingbats"):
         if name in font:
             return SYMBOL_FONTS.get(name, {}).get(code)
@@ -80,7 +81,20 @@ def way_of_path(path: Path) -> Way | None:
     The arrow's axis is the one along which it is its own mirror image; its tip is the end
     at which it narrows to a point. How far the head reaches down the shaft does not matter.
     """
-    if not path.filled and (way := _way_of_strokes(path)):
+    return _way_of_shape(
+        path.filled,
+        tuple(
+            (round(ax - path.x0, 1), round(ay - path.y0, 1), round(bx - path.x0, 1), round(by - path.y0, 1))
+            for ax, ay, bx, by in path.segments
+        ),
+    )
+
+
+@lru_cache(maxsize=512)  # a paper draws the same three arrows a hundred times
+def _way_of_shape(filled: bool, segments: tuple[tuple[float, float, float, float], ...]) -> Way | None:
+    width, height = max(max(s[0], s[2]) for s in segments), max(max(s[1], s[3]) for s in segments)
+    path = Path(0, 0, width, height, segments, filled)
+    if not filled and (way := _way_of_strokes(path)):
         return way
 
     def spans(axis: int) -> Callable[[float], tuple[float, float] | None]:
@@ -188,6 +202,37 @@ def _way_of_strokes(path: Path) -> Way | None:
         if abs(x - path.x0) < near and abs(y - path.cy) < near:
             tips.append("left")
     return tips[0] if len(set(tips)) == 1 else None
+
+
+_SAID: dict[str, Way] = {
+    **dict.fromkeys(("improving", "improved", "improvement", "up", "better", "upward", "positive"), "up"),
+    **dict.fromkeys(
+        (
+            "stable",
+            "static",
+            "steady",
+            "level",
+            "flat",
+            "no change",
+            "unchanged",
+            "same",
+            "maintained",
+            "no clear trend",
+        ),
+        "right",
+    ),
+    **dict.fromkeys(("worsening", "worsened", "worse", "down", "declining", "deteriorating", "negative"), "down"),
+}
+
+
+def way_of_words(text: str) -> Way | None:
+    """The way that an arrow would point, where the trend is said in words.
+
+    >>> way_of_words("Improving"), way_of_words("No change"), way_of_words("Worsening trend"), way_of_words("Due")
+    ('up', 'right', 'down', None)
+    """
+    words = " ".join(text.lower().strip(" .*()").split())
+    return _SAID.get(words.removesuffix(" trend").removesuffix(" performance"))
 
 
 def direction(way: Way | None) -> Direction | None:

@@ -5,6 +5,7 @@ a value is never repaired, however unlikely it looks.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +14,7 @@ from parsers.pdf import Page
 from parsers.periods import Period, period
 from parsers.records import Figure
 from parsers.text import collapse, matching, number, slug
+from parsers.values import MARKS, is_blank
 
 # What a table counts, told by the nearest heading above it, else by its own header and labels.
 _MEASURES = (
@@ -61,6 +63,15 @@ def read(page: Page, table: Table) -> list[Figure]:
     return found
 
 
+def doubtful(figures: Iterable[Figure]) -> list[str]:
+    """What is printed in the place of a figure and is neither one nor a sign that there is none."""
+    return [
+        f"page {figure.page}: cannot read {figure.value_text!r} as a figure: {figure.service}, {figure.period_label}"
+        for figure in figures
+        if figure.value is None and figure.value_text and not is_blank(figure.value_text)
+    ]
+
+
 _CASUALTIES = {"fatal", "serious", "slight", "total"}
 
 
@@ -94,7 +105,7 @@ def _figure(
     thousands: bool,
     tolerance: float | None,
 ) -> Figure:
-    parsed = number(cell.text.rstrip("*† "))
+    parsed = number(cell.text.strip(MARKS))
     unit = parsed[1] if parsed else None
     return Figure(
         measure=measure,

@@ -5,6 +5,7 @@ that no rule divides, so merged cells come out as the one cell that a reader see
 """
 
 import colorsys
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ REACH = 3.5  # points; how far a rule may end short of the one that it meets
 WIDEST_GAP = 40  # points between two halves of one table
 SMALL_PICTURE = 40  # points; an arrow pasted as a picture is no larger
 MOST_GLYPHS = 200  # a page; lists of bullets in a symbol font may have hundreds
+PALEST = 0.28  # saturation of a shading that is still a rating's; a spreadsheet's pale tints are above it
 BULLETS = "\uf0b7•·\uf0a7▪ "
 MAX_CELLS = 6000  # a table has hundreds of cells; a chart's grid or a map may have more
 
@@ -38,6 +40,7 @@ class Cell:
     words: tuple[Word, ...]
     fill: tuple[float, float, float] | None  # shading; None for white or none
     way: arrows.Way | None  # of an arrow in it
+    patches: "tuple[Cell, ...]" = ()  # coloured boxes with words within the cell, as of a table within a table
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ class Cell:
     @cached_property
     def text(self) -> str:
         """All lines as one."""
-        return collapse(" ".join(self.lines))
+        return joined(self.lines)
 
     @property
     def rag(self) -> Rag | None:
@@ -56,6 +59,9 @@ class Cell:
     @property
     def direction(self) -> Direction | None:
         return arrows.direction(self.way)
+
+    def __contains__(self, place: tuple[float, float]) -> bool:
+        return self.bbox[0] <= place[0] < self.bbox[2] and self.bbox[1] <= place[1] < self.bbox[3]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +89,18 @@ class Table:
         return (self.bbox[0], min(c.bbox[1] for c in row), self.bbox[2], max(c.bbox[3] for c in row))
 
 
+_HYPHEN_AT_END = re.compile(r"(?<=[a-z])- (?=[a-z])(?!(?:and|or|to)\b)")
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Lines of one text as one; a word that is broken at its own hyphen is whole again.
+
+    >>> joined(["premises that are non-", "domestic"]), joined(["pre-", "and post-natal"]), joined(["Jan –", "Mar 24"])
+    ('premises that are non-domestic', 'pre- and post-natal', 'Jan – Mar 24')
+    """
+    return _HYPHEN_AT_END.sub("-", collapse(" ".join(lines)))
+
+
 def rag_of_colour(colour: tuple[float, float, float] | None) -> Rag | None:
     """Which rating a shading shows; None for greys, pale tints and other colours.
 
@@ -94,7 +112,7 @@ def rag_of_colour(colour: tuple[float, float, float] | None) -> Rag | None:
     if colour is None:
         return None
     hue, saturation, value = colorsys.rgb_to_hsv(*(min(max(c, 0.0), 1.0) for c in colour))
-    if saturation < 0.35 or value < 0.3:
+    if saturation < PALEST or value < 0.3:
         return None
     degrees = hue * 360
     if degrees < 18 or degrees > 340:
@@ -258,8 +276,40 @@ def _filled(page: Page, boxes: list[tuple[int, int, int, int, Bbox]]) -> Table:
     cells = []
     for row, col, rows, cols, box in boxes:
         words = tuple(w for w in inside if box[0] <= w.cx < box[2] and box[1] <= w.cy < box[3])
-        cells.append(Cell(row, col, rows, cols, box, words, _shading(fills, box), _arrow(page, box, words)))
+        shade = _shading(fills, box)
+        patches = _patches(page, fills, box, words) if words and rag_of_colour(shade) is None else ()
+        if patches:
+            words = tuple(w for w in words if not any((w.cx, w.cy) in patch for patch in patches))
+            way = _outside(page, box, patches)
+        else:
+            way = _arrow(page, box, words)
+        cells.append(Cell(row, col, rows, cols, box, words, shade, way, patches))
     return Table(page.number, (x0, y0, x1, y1), tuple(cells))
+
+
+def _patches(page: Page, fills: list[Fill], box: Bbox, words: tuple[Word, ...]) -> tuple[Cell, ...]:
+    """Coloured boxes with words in a larger cell: what a table within the table leaves, where it has no rules."""
+    found: list[Cell] = []
+    for fill in fills:
+        within = fill.x0 > box[0] - 1 and fill.x1 < box[2] + 1 and fill.y0 > box[1] - 1 and fill.y1 < box[3] + 1
+        if not within or fill.y1 - fill.y0 < 7 or rag_of_colour(fill.colour) is None:
+            continue
+        inside = tuple(w for w in words if fill.x0 <= w.cx < fill.x1 and fill.y0 <= w.cy < fill.y1)
+        if inside:
+            found.append(Cell(0, len(found), 1, 1, fill[:4], inside, fill.colour, _arrow(page, fill[:4], inside)))
+    return tuple(found)
+
+
+def _outside(page: Page, box: Bbox, patches: tuple[Cell, ...]) -> arrows.Way | None:
+    """The way of the arrow in a cell that is in none of its patches."""
+    ways = {
+        mark.way
+        for mark in marks(page)
+        if box[0] <= mark.cx < box[2]
+        and box[1] <= mark.cy < box[3]
+        and not any((mark.cx, mark.cy) in patch for patch in patches)
+    }
+    return ways.pop() if len(ways) == 1 else None
 
 
 def _shading(fills: list[Fill], box: Bbox) -> tuple[float, float, float] | None:

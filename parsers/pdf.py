@@ -278,7 +278,8 @@ def _raised(laid_out: Any) -> list[Word]:
                 if not span["flags"] & pymupdf.TEXT_FONT_SUPERSCRIPT or not span["text"].strip().isdigit():
                     continue
                 if span["size"] < _SMALLER * max(other["size"] for other in line["spans"]):
-                    found.append(Word(*span["bbox"], span["text"].strip()))
+                    x0, y0, x1, y1 = span["bbox"]
+                    found.append(Word(x0, y0, x1, y1, span["text"].strip()))
     return found
 
 

@@ -1,10 +1,11 @@
 """The corporate risks that a performance report names, and how many stand at each level."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from parsers import grid
+from parsers.grid import Table
 from parsers.pdf import Page
 from parsers.records import Fact, Risk, RiskLevel
 from parsers.text import MONTHS, collapse, count, matching
@@ -27,22 +28,25 @@ _AS_AT = re.compile(rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})[a-z
 _OVERVIEW = re.compile(r"\bcorporate\s+risks?\b", re.IGNORECASE)
 
 
-def read(pages: Sequence[Page]) -> list[Fact]:
-    """Levels by date, and the risks that changed, of the pages that speak of corporate risks."""
+def read(pages: Sequence[Page], tables: Mapping[int, Sequence[Table]] | None = None) -> list[Fact]:
+    """Levels by date, and the risks that changed, of the pages that speak of corporate risks.
+
+    `tables` are those of each page, where they are known already; else its ruled tables.
+    """
     facts: list[Fact] = []
     change: str | None = None
     for page in pages:
         if not (_OVERVIEW.search(page.text) or change):
             continue
-        facts += _levels(page)
+        facts += _levels(page, tables.get(page.number, ()) if tables is not None else grid.tables(page))
         named, change = _changes(page, change)
         facts += named
     return facts
 
 
-def _levels(page: Page) -> list[RiskLevel]:
+def _levels(page: Page, tables: Sequence[Table]) -> list[RiskLevel]:
     found = []
-    for table in grid.tables(page):
+    for table in tables:
         columns: dict[str, int] = {}
         for row in table.rows:
             words = {matching(cell.text).lower().removesuffix(" risk"): cell.col for cell in row}

@@ -1,53 +1,66 @@
-"""Tables without rules: rows put together from shaded ratings and the words beside them.
+"""Tables without rules: rows put together from shaded ratings and from how words stand under each other.
 
 Some papers print the same lists and boxes as others, but without lines. What still shows a row
-is the rating's shaded cell: what stands left of it is the name, what stands right of it the
-arrow. The rows come out as `grid.Table`, so that the reader above does not see the difference.
+of a list is the rating's shaded cell, which is as high as the row; what shows a table of counts
+is that its numbers stand in columns. The rows come out as `grid.Table`, so that the reader above
+does not see the difference.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from parsers import grid
+from parsers import arrows, grid
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.records import Bbox
 
 CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
-_STRIP_WORD = re.compile(r"[£\d.,%*()-]+|floor:?|previous:?|\(?(?:green|amber|red)\)?", re.IGNORECASE)
+BLANK = 1.5  # of a letter's height: more room than that between two lines, and they are of two things
+LONGEST_LABEL = 30  # words
+_STRIP_LABEL = re.compile(r"(?:latest|current|actual):?.*", re.IGNORECASE)
+_STRIP_WORD = re.compile(
+    r"(?:(?:latest|current|actual|target|floor|standard|previous)\b)?:?[£\d.,%*†()–-]*[,;]?"
+    r"|\(?(?:green|amber|red|n/a|tbc|days|no|data)\)?[*,]?",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"[£-]?\d[\d,.]*%?\*{0,2}|\*{1,3}|[-–]|n/?a", re.IGNORECASE)
 
 Band = list[Fill]  # shaded ratings on one level, left to right
 
 
 def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table]) -> list[Table]:
-    """Boxes, headline lists and summary tables outside the page's ruled tables, top to bottom.
+    """Boxes, headline lists and tables of numbers outside the page's ruled tables, top to bottom.
 
-    `is_strip` tells the line of values under a box from other lines.
+    `is_strip` tells the values under a box from other text.
     """
     free = [word for word in page.words if not any(_inside(word, table.bbox) for table in ruled)]
     bands = [band for band in _bands(page, free) if not any(_overlaps(band, table.bbox) for table in ruled)]
-    lines = lines_of(free)
+    if not free:
+        return []
     found: list[Table] = []
     rest: list[Band] = list(bands)
+    used: list[Bbox] = []
     for band in bands:
-        if _is_summary_header(free, band):
-            found += _summary(page, lines, free, band)
+        if _is_summary_header(free, band) and (table := _summary(page, free, band)) is not None:
+            found.append(table)
+            used.append(table.bbox)
             rest.remove(band)
-    for at, line in enumerate(lines):
-        if not is_strip(line.text):
-            continue
-        above = [band for band in rest if band[0].y0 < line.y0]
-        strip = _strip(lines, at)
+    for strip in _strips(free, is_strip):
+        top = min(cell.bbox[1] for cell in strip)
+        above = [band for band in rest if band[0].y0 < top]
+        used.append(_around(strip))
         if above:
             found.append(_box(page, free, above[-1], strip))
             rest.remove(above[-1])
-        else:  # its title stands at the foot of the page before
+        else:  # its title stands at the foot of the page before, or in a table of its own
             found.append(_table(page, strip))
     for band in [band for band in rest if len(band) == 1 and _has_shaded_title(page, band[0])]:
-        found.append(_table(page, [cell for cell in _row(page, free, 0, band) if cell.words]))
+        found.append(_table(page, [cell for cell in _title_row(page, free, band) if cell.words or cell.way]))
         rest.remove(band)
-    found += _lists(page, lines, free, rest)
+    found += _lists(page, free, rest)
+    used += [table.bbox for table in found]
+    found += _number_tables(page, [w for w in free if not any(_inside(w, box) for box in used)])
     return sorted(found, key=lambda table: table.bbox[1])
 
 
@@ -58,6 +71,11 @@ def _inside(word: Word, box: Bbox) -> bool:
 def _overlaps(band: Band, box: Bbox) -> bool:
     fill = band[0]
     return box[0] <= (fill.x0 + fill.x1) / 2 <= box[2] and box[1] <= (fill.y0 + fill.y1) / 2 <= box[3]
+
+
+def _around(cells: Iterable[Cell]) -> Bbox:
+    boxes = [cell.bbox for cell in cells]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
 def _bands(page: Page, words: list[Word]) -> list[Band]:
@@ -71,87 +89,129 @@ def _bands(page: Page, words: list[Word]) -> list[Band]:
     ]
     bands: list[Band] = []
     for fill in sorted(rated, key=lambda f: (f.y0, f.x0)):
-        for band in bands[-1:]:
-            level = (band[0].y0 + band[0].y1) / 2
-            if fill.y0 < level < fill.y1:
-                band.append(fill)
-                break
+        level = (bands[-1][0].y0 + bands[-1][0].y1) / 2 if bands else 0
+        if bands and fill.y0 < level < fill.y1:
+            bands[-1].append(fill)
         else:
             bands.append([fill])
-    return [sorted(band, key=lambda f: f.x0) for band in bands]
+    return [_apart(band) for band in bands]
+
+
+def _apart(band: Band) -> Band:
+    """Left to right, without a second painting of the same cell."""
+    kept: Band = []
+    for fill in sorted(band, key=lambda f: f.x0):
+        if not kept or fill.x0 >= kept[-1].x1 - 2:
+            kept.append(fill)
+    return kept
 
 
 def _has_shaded_title(page: Page, rated: Fill) -> bool:
-    """A grey cell ends where the rating's begins, as in a box and never in a list."""
+    """A grey cell ends where the rating's begins, or begins where it ends, as in a box and never in a list."""
     level = (rated.y0 + rated.y1) / 2
     return any(
-        abs(fill.x1 - rated.x0) < 4 and fill.y0 < level < fill.y1 and grid.rag_of_colour(fill.colour) is None
+        (abs(fill.x1 - rated.x0) < 4 or abs(fill.x0 - rated.x1) < 4)
+        and fill.y0 < level < fill.y1
+        and grid.rag_of_colour(fill.colour) is None
         for fill in page.fills
         if max(fill.colour) < 0.97
     )
 
 
-def _cell(page: Page, words: list[Word], row: int, col: int, box: Bbox, fill: Fill | None = None) -> Cell:
+def _cell(page: Page, words: Iterable[Word], row: int, col: int, box: Bbox, fill: Fill | None = None) -> Cell:
     inside = tuple(word for word in words if _inside(word, box))
     return Cell(row, col, 1, 1, box, inside, fill.colour if fill else None, grid.arrow_in(page, box))
 
 
 def _table(page: Page, cells: list[Cell]) -> Table:
-    box = (
-        min(cell.bbox[0] for cell in cells),
-        min(cell.bbox[1] for cell in cells),
-        max(cell.bbox[2] for cell in cells),
-        max(cell.bbox[3] for cell in cells),
-    )
-    return Table(page.number, box, tuple(cells))
+    return Table(page.number, _around(cells), tuple(cells))
 
 
-def _row(page: Page, words: list[Word], row: int, band: Band) -> list[Cell]:
-    """Name, ratings and what stands right of them."""
+# --- boxes --------------------------------------------------------------------------------
+
+
+def _title_row(page: Page, words: list[Word], band: Band) -> list[Cell]:
+    """The title and its rating, from left to right; what stands right of the rating comes last."""
     top, bottom = min(f.y0 for f in band), max(f.y1 for f in band)
-    cells = [_cell(page, words, row, 0, (0, top, band[0].x0, bottom))]
-    cells += [_cell(page, words, row, col, fill[:4], fill) for col, fill in enumerate(band, start=1)]
-    cells.append(_cell(page, words, row, len(band) + 1, (band[-1].x1, top, page.width, bottom)))
+    cells = [_cell(page, words, 0, 0, (0, top, band[0].x0, bottom))]
+    cells += [_cell(page, words, 0, col, fill[:4], fill) for col, fill in enumerate(band, start=1)]
+    cells.append(_cell(page, words, 0, len(band) + 1, (band[-1].x1, top, page.width, bottom)))
     return cells
 
 
 def _box(page: Page, words: list[Word], band: Band, strip: list[Cell]) -> Table:
-    title = [cell for cell in _row(page, words, 0, band) if cell.words or cell.way]
+    title = [cell for cell in _title_row(page, words, band) if cell.words or cell.way]
     return _table(page, [*title, *strip])
 
 
-def _strip(lines: list[Line], at: int) -> list[Cell]:
-    """The line of values as its cells, each with what of it wraps to the next line.
+def _strips(words: list[Word], is_strip: Callable[[str], bool]) -> list[list[Cell]]:
+    """Strips of values, each as its cells, top to bottom.
 
-    Cells are told by the gaps between them; a wrapped word belongs to the cell whose middle is nearest.
+    A strip is a block of such words round "Latest": its cells may take up one line or two, and
+    stand in the middle of their row. What overlaps from line to line is one cell.
     """
-    line = lines[at]
-    cells: list[list[Word]] = [[line.words[0]]]
-    for before, word in pairwise(line.words):
-        if word.x0 - before.x1 > CELL_GAP:
-            cells.append([])
-        cells[-1].append(word)
-    middles = [(cell[0].x0 + cell[-1].x1) / 2 for cell in cells]
-    below = lines[at + 1] if at + 1 < len(lines) else None
-    if below is not None and len(cells) > 1 and _wraps(line, below):
-        for word in below.words:
-            nearest = min(range(len(cells)), key=lambda n: abs(middles[n] - word.cx))
-            cells[nearest].append(word)
+    lines = lines_of([w for w in words if _STRIP_WORD.fullmatch(w.text)])
+    full = {id(word): line for line in lines_of(words) for word in line.words}
+    found: list[list[Cell]] = []
+    for at, line in enumerate(lines):
+        if not any(_STRIP_LABEL.match(w.text) for w in line.words) or not _pure(line, full):
+            continue
+        block = [line]
+        for near in (range(at - 1, -1, -1), range(at + 1, len(lines))):
+            last = line
+            for index in near:
+                other = lines[index]
+                height = last.y1 - last.y0
+                apart = max(other.y0 - last.y1, last.y0 - other.y1)
+                if (
+                    apart > 0.5 * height
+                    or not _pure(other, full)
+                    or any(_STRIP_LABEL.match(w.text) for w in other.words)
+                ):
+                    break
+                block.append(other)
+                last = other
+        cells = _strip_cells(sorted(block, key=lambda part: part.y0))
+        if is_strip(" ".join(cell.text for cell in cells)):
+            found.append(cells)
+    return found
+
+
+def _pure(line: Line, full: dict[int, Line]) -> bool:
+    """Nothing but words of a strip stands on the line."""
+    return len(full[id(line.words[0])].words) == len(line.words) and any(w.text.strip("-–() ") for w in line.words)
+
+
+def _strip_cells(block: list[Line]) -> list[Cell]:
+    runs: list[list[Word]] = []
+    for line in block:
+        runs.append([line.words[0]])
+        for before, word in pairwise(line.words):
+            if word.x0 - before.x1 > CELL_GAP:
+                runs.append([])
+            runs[-1].append(word)
+    cells: list[list[Word]] = []
+    for run in sorted(runs, key=lambda r: r[0].x0 - r[-1].x1):  # the widest first
+        left, right = run[0].x0, run[-1].x1
+        over = [c for c in cells if min(right, max(w.x1 for w in c)) - max(left, min(w.x0 for w in c)) > 0]
+        if over:
+            over[0].extend(run)
+        else:
+            cells.append(list(run))
+    cells.sort(key=lambda c: min(w.x0 for w in c))
     found = []
     for col, cell in enumerate(cells):
-        box = (min(w.x0 for w in cell), line.y0, max(w.x1 for w in cell), max(w.y1 for w in cell))
+        box = (min(w.x0 for w in cell), min(w.y0 for w in cell), max(w.x1 for w in cell), max(w.y1 for w in cell))
         found.append(Cell(1, col, 1, 1, box, tuple(cell), None, None))
     return found
 
 
-def _wraps(line: Line, below: Line) -> bool:
-    """The next line stands as near as lines of one cell do, and says a figure or a label of the strip."""
-    near = below.y0 - line.y1 < 0.35 * (line.y1 - line.y0)
-    return near and all(_STRIP_WORD.fullmatch(word.text) for word in below.words)
+# --- headline lists -----------------------------------------------------------------------
 
 
-def _lists(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -> list[Table]:
+def _lists(page: Page, words: list[Word], bands: list[Band]) -> list[Table]:
     """Runs of rated rows under a line that names the columns, or without one where a list goes on."""
+    lines = lines_of(words)
     found: list[Table] = []
     run: list[Band] = []
     for band, following in pairwise([*bands, None]):
@@ -169,29 +229,73 @@ def _header_between(lines: list[Line], band: Band, following: Band) -> bool:
 
 def _names_columns(line: Line) -> bool:
     words = {word.text.lower().strip(".:") for word in line.words}
-    return bool(words & {"rag", "dot", "latest"}) and not words & {"green", "amber", "red"}
+    return bool(words & {"rag", "dot", "latest", "previous"}) and not words & {"green", "amber", "red"}
 
 
 def _list(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -> Table:
+    """Name, ratings and arrow of each row, in the order of the page, under the header's own words."""
+    columns = _columns(page, words, bands)
     top = min(fill.y0 for fill in bands[0])
-    header = [line for line in lines if top - 60 <= line.y0 and line.y1 <= top + 3]
-    named = [line for line in header if _names_columns(line)]
+    named = [line for line in lines if top - 60 <= line.y0 and line.y1 <= top + 3 and _names_columns(line)]
     cells: list[Cell] = []
     if named:
-        first, last = named[0].y0 - 8, top
-        title = tuple(w for line in header if line.y0 >= first for w in line.words if w.x1 <= bands[0][0].x0)
-        labels = ["Latest", "Previous"][: len(bands[0])]
-        cells.append(Cell(0, 0, 1, 1, (0, first, bands[0][0].x0, last), title, None, None))
-        for col, (label, fill) in enumerate(zip(labels, bands[0], strict=False), start=1):
-            cells.append(_label(col, (fill.x0, first, fill.x1, last), label))
-        cells.append(_label(len(bands[0]) + 1, (bands[0][-1].x1, first, page.width, last), "DoT"))
+        first = _header_top(page, named[0], top)
+        for col, (left, right) in enumerate(columns):
+            box = (left, first, right, top)
+            cells.append(Cell(0, col, 1, 1, box, tuple(w for w in words if _inside(w, box)), None, None))
     for at, band in enumerate(bands, start=1):
-        cells += _row(page, words, at, band)
+        row_top, row_bottom = min(f.y0 for f in band), max(f.y1 for f in band)
+        for col, (left, right) in enumerate(columns):
+            fill = next((f for f in band if left < (f.x0 + f.x1) / 2 < right), None)
+            cells.append(_cell(page, words, at, col, (left, row_top, right, row_bottom), fill))
     return _table(page, cells)
 
 
-def _label(col: int, box: Bbox, text: str) -> Cell:
-    return Cell(0, col, 1, 1, box, (Word(*box, text),), None, None)
+def _header_top(page: Page, named: Line, top: float) -> float:
+    """Where the header begins: with its shading, if it is shaded; else with the line that names the columns."""
+    shades = [f.y0 for f in page.fills if f.y0 - 1 <= named.words[0].cy <= f.y1 + 1 and max(f.colour) < 0.97]
+    shades = [y for y in shades if y > top - 90]
+    return min([*shades, named.y0 - 8]) if shades else named.y0 - 8
+
+
+def _columns(page: Page, words: list[Word], bands: list[Band]) -> list[tuple[float, float]]:
+    """The columns of a list, left to right: the ratings, the arrows, and the room of the names."""
+    rated = [(fill.x0, fill.x1) for fill in bands[0]]
+    levels = [(min(f.y0 for f in band), max(f.y1 for f in band)) for band in bands]
+    beside = [
+        mark.cx
+        for mark in grid.marks(page)
+        if any(top <= mark.cy <= bottom for top, bottom in levels) and not any(a <= mark.cx <= b for a, b in rated)
+    ]
+    outside = [
+        w
+        for w in words
+        if any(top <= w.cy <= bottom for top, bottom in levels) and not any(a <= w.cx <= b for a, b in rated)
+    ]
+    names = [w for w in outside if not _is_arrow(page, w)]
+    left, right = (min((w.x0 for w in names), default=0), max((w.x1 for w in names), default=0))
+    edges = sorted({a for a, _ in rated} | {b for _, b in rated})
+    arrow: tuple[float, float] | None = None
+    if beside:
+        # The arrows' column lies between what is nearest on both sides of them.
+        low, high = min(beside), max(beside)
+        before = max([right if right < low else 0, *(b for _, b in rated if b <= low + 1)])
+        after = min([left if left > high else page.width, *(a for a, _ in rated if a >= high - 1), page.width])
+        arrow = (max(before, low - 60), min(after, high + 60))
+    elif edges and (said := [w for w in names if arrows.way_of_words(w.text) and w.x0 > edges[-1]]):
+        arrow = (edges[-1], max(w.x1 for w in said) + 5)
+    taken = sorted([*rated, *([arrow] if arrow else [])])
+    # The names have the room that is left before, between or behind.
+    gaps = [(0.0, taken[0][0]), *((a[1], b[0]) for a, b in pairwise(taken)), (taken[-1][1], page.width)]
+    room = max(gaps, key=lambda gap: sum(gap[0] <= w.cx <= gap[1] for w in names))
+    return sorted([*taken, room])
+
+
+def _is_arrow(page: Page, word: Word) -> bool:
+    return all(c in arrows.UNICODE or "\ue000" <= c <= "\uf8ff" for c in word.text)
+
+
+# --- tables of counts ---------------------------------------------------------------------
 
 
 def _is_summary_header(words: list[Word], band: Band) -> bool:
@@ -199,36 +303,151 @@ def _is_summary_header(words: list[Word], band: Band) -> bool:
     return texts in (["g", "a", "r"], ["green", "amber", "red"])
 
 
-def _summary(page: Page, lines: list[Line], words: list[Word], band: Band) -> list[Table]:
+def _summary(page: Page, words: list[Word], band: Band) -> Table | None:
     """Rows of counts below a shaded G A R, by the columns' middles."""
     top, bottom = band[0].y0, band[0].y1
-    columns = [((f.x0 + f.x1) / 2, f) for f in band]
     marks = sorted(m.cx for m in grid.marks(page) if top - 2 <= m.cy <= bottom + 2 and m.cx > band[-1].x1)
-    middles = [middle for middle, _ in columns] + marks
     if len(marks) > 3:
-        return []
-    cells = [_cell(page, words, 0, col, fill[:4], fill) for col, (_, fill) in enumerate(columns, start=1)]
-    edges = [(a + b) / 2 for a, b in pairwise(middles)] + [page.width]
-    lefts = [band[0].x0, *edges[:-1]]
+        return None
+    middles = [*((f.x0 + f.x1) / 2 for f in band), *marks]
+    edges = [band[0].x0, *((a + b) / 2 for a, b in pairwise(middles)), min(page.width, middles[-1] + 40)]
+    columns = list(pairwise(edges))
+    header = [_cell(page, words, 0, col, fill[:4], fill) for col, fill in enumerate(band, start=1)]
     for col in range(4, len(middles) + 1):
-        cells.append(_cell(page, words, 0, col, (lefts[col - 1], top, edges[col - 1], bottom)))
-    row = 0
-    label: list[Word] = []
-    for line in (line for line in lines if line.y0 >= bottom - 3):
-        label += [word for word in line.words if word.x0 < band[0].x0 - 1]
-        counts = [word for word in line.words if word.x0 >= band[0].x0 - 1]
-        if counts and not all(word.text.strip("-*").isdigit() or word.text == "-" for word in counts):
+        header.append(_cell(page, words, 0, col, (columns[col - 1][0], top, columns[col - 1][1], bottom)))
+    label = tuple(w for w in words if w.x1 < band[0].x0 and top - 2 <= w.cy <= bottom + 2)
+    header.insert(0, Cell(0, 0, 1, 1, (0, top, band[0].x0, bottom), label, None, None))
+    # "KPI Summary" stands level with both rows.
+    below = [w for w in words if w.y0 >= bottom - 3 and w not in label]
+    rows = _rows(page, below, columns, stop="total")
+    mini = "summary" in " ".join(w.text for w in label).lower() or any("Summary" in w.text for w in below[:40])
+    if mini:
+        rows = rows[: len({cell.row for cell in rows[:1]})] if not rows else [c for c in rows if c.row == rows[0].row]
+        if "summary" not in " ".join(w.text for w in label).lower():
+            beside = tuple(w for w in words if w.x1 < band[0].x0 and top - 2 <= w.cy <= bottom + 30)
+            header[0] = Cell(0, 0, 1, 1, header[0].bbox, beside, None, None)
+    return _table(page, [*header, *rows]) if rows else None
+
+
+def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, stop: str = "") -> list[Cell]:
+    """Cells of the rows of numbers under each other; a label's lines belong to the row that they stand nearest to.
+
+    The rows end with the one whose label says `stop`, or where the page goes on with something else.
+    """
+    left = columns[0][0]
+    counted: list[tuple[float, float, float, list[Word]]] = []  # middle, top, bottom, the numbers
+    others: list[Line] = []
+    height = 0.0
+    for line in lines_of(words):
+        numbers = [w for w in line.words if w.cx >= left]
+        rest = [w for w in line.words if w.cx < left]
+        if numbers and not all(_COUNT.fullmatch(w.text) for w in numbers):
             break
-        if not counts:
-            if len(label) > 25:
+        height = max(height, line.y1 - line.y0)
+        if numbers:
+            middle = sum(w.cy for w in numbers) / len(numbers)
+            counted.append((middle, min(w.y0 for w in numbers), max(w.y1 for w in numbers), numbers))
+        if rest:
+            others.append(Line(tuple(rest)))
+        if numbers and rest and stop and rest[0].text.lower().startswith(stop):
+            break
+    counted = _contiguous(counted, others, height)
+    if not counted:
+        return []
+    labels: list[list[Word]] = [[] for _ in counted]
+    for line in others:
+        middle = (line.y0 + line.y1) / 2
+        nearest = min(range(len(counted)), key=lambda n: (round(abs(counted[n][0] - middle), 1), n))
+        if abs(counted[nearest][0] - middle) < 3.2 * height:
+            labels[nearest].extend(line.words)
+    cells: list[Cell] = []
+    for row, ((_, top, bottom, numbers), label) in enumerate(zip(counted, labels, strict=True), start=1):
+        y0, y1 = min([top, *(w.y0 for w in label)]), max([bottom, *(w.y1 for w in label)])
+        cells.append(Cell(row, 0, 1, 1, (0, y0, left, y1), tuple(label), None, None))
+        for col, (a, b) in enumerate(columns, start=1):
+            inside = tuple(w for w in numbers if a <= w.cx < b)
+            cells.append(Cell(row, col, 1, 1, (a, y0, b, y1), inside, None, None))
+    return cells
+
+
+def _contiguous(
+    counted: list[tuple[float, float, float, list[Word]]], labels: list[Line], height: float
+) -> list[tuple[float, float, float, list[Word]]]:
+    """The rows down to the first gap that neither a row nor a label stands in."""
+    kept: list[tuple[float, float, float, list[Word]]] = []
+    for row in counted:
+        if kept:
+            between = sum(kept[-1][0] < (line.y0 + line.y1) / 2 < row[0] for line in labels)
+            if row[1] - kept[-1][2] > (3.5 + between) * height:
                 break
-            continue
-        row += 1
-        cells.append(Cell(row, 0, 1, 1, (0, line.y0, band[0].x0, line.y1), tuple(label), None, None))
-        for col, (left, right) in enumerate(zip(lefts, edges, strict=True), start=1):
-            cells.append(_cell(page, list(counts), row, col, (left, line.y0, right, line.y1)))
-        total = any(word.text.lower() == "total" for word in label)
-        label = []
-        if total:
+        kept.append(row)
+    return kept
+
+
+def _number_tables(page: Page, words: list[Word]) -> list[Table]:
+    """Tables of figures: rows of numbers in columns, with the words above them as their header.
+
+    Only where at least three rows have numbers in the same three columns or more.
+    """
+    found: list[Table] = []
+    run: list[list[Word]] = []
+    lines = lines_of(words)
+    for line in [*lines, None]:
+        tail = _tail_of_numbers(line) if line else []
+        if tail and (not run or line is None or len(tail) == len(run[0])) and len(tail) >= 3:
+            run.append(tail)
+        elif line is None or (line and run and line.y0 - run[-1][0].y1 > 4 * (line.y1 - line.y0)) or len(tail) >= 3:
+            if len(run) >= 3 and _aligned(run):
+                found += _number_table(page, words, run)
+            run = [tail] if len(tail) >= 3 else []
+    return found
+
+
+def _tail_of_numbers(line: Line) -> list[Word]:
+    """The numbers at the end of a line that are set apart as cells are."""
+    tail: list[Word] = []
+    for word in reversed(line.words):
+        if not _COUNT.fullmatch(word.text) or (tail and tail[0].x0 - word.x1 < 6):
             break
-    return [_table(page, cells)] if row else []
+        tail.insert(0, word)
+    return tail
+
+
+def _aligned(run: list[list[Word]]) -> bool:
+    return all(
+        max(row[n].x0 for row in run) < min(row[n].x1 for row in run) or _edge(run, n) for n in range(len(run[0]))
+    )
+
+
+def _edge(run: list[list[Word]], n: int) -> bool:
+    rights, lefts = [row[n].x1 for row in run], [row[n].x0 for row in run]
+    return max(rights) - min(rights) < 4 or max(lefts) - min(lefts) < 4
+
+
+def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
+    extents = [(min(row[n].x0 for row in run), max(row[n].x1 for row in run)) for n in range(len(run[0]))]
+    label_end = max(
+        (w.x1 for w in words if w.x1 < extents[0][0] and run[0][0].y0 - 2 <= w.cy <= run[-1][0].y1), default=0
+    )
+    left = (label_end + extents[0][0]) / 2
+    middles = [(a[1] + b[0]) / 2 for a, b in pairwise(extents)]
+    columns = list(pairwise([left, *middles, page.width]))
+    top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
+    above: list[Word] = []
+    edge = top
+    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1 and w.cx >= left])):
+        beside = [w for w in words if w.cx < left and abs(w.cy - line.words[0].cy) < height / 2]
+        if edge - line.y1 > BLANK * height or len(beside) > 6:
+            break
+        above = [*line.words, *above]
+        edge = line.y0
+    if not above:
+        return []
+    first_label = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy < top - 1)
+    # Above the first row's own label stands the header's: it is level with the header.
+    cells = [Cell(0, 0, 1, 1, (0, edge, left, top), first_label[:LONGEST_LABEL], None, None)]
+    for col, (a, b) in enumerate(columns, start=1):
+        inside = tuple(w for w in above if a <= w.cx < b)
+        cells.append(Cell(0, col, 1, 1, (a, edge, b, top), inside, None, None))
+    rows = _rows(page, [w for w in words if w.y0 >= top - 1 and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
+    return [_table(page, [*cells, *rows])] if rows else []

@@ -13,6 +13,8 @@ from demo import drawing, papers, story
 from demo.story import Edition, QuarterFacts
 from parsers import pdf, performance_report
 from parsers.records import Figure, KpiReading, Outcome, Rag, RagCount, Reading, Report, RiskLevel
+from parsers.report_lists import Headline
+from parsers.report_matching import with_headline
 
 EDITIONS = [Edition(2023, 1), Edition(2023, 2), Edition(2024, 2), Edition(2024, 3), Edition(2026, 1)]
 
@@ -97,11 +99,11 @@ def _joined_with(name: str, *, rag: Rag | None, listed: Rag) -> KpiReading:
     """A box with that name and rating beside a list's row on schools, where only the places match."""
     (box,) = (r for r in _read(papers.performance_report(story.quarter_facts(EDITIONS[0]))).of(KpiReading)[:1])
     bare = replace(box, name=name, rag=rag, previous_rag=None, headline_name=None, headline_rag=None)
-    row = performance_report._Headline(
+    row = Headline(
         service="", name="Pupils in good schools", rag=listed, previous_rag=Rag.AMBER, direction=box.direction,
         page=4, bbox=(0, 0, 1, 1),
     )  # fmt: skip
-    return performance_report._with_headline(bare, row)
+    return with_headline(bare, row)
 
 
 def test_a_list_fills_a_boxs_gaps_only_where_the_names_are_alike() -> None:

@@ -1,0 +1,188 @@
+"""Headline lists of a performance report: one row an indicator, with its ratings and its arrow."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from parsers import arrows
+from parsers.continued import NEAR
+from parsers.grid import Cell, Table
+from parsers.records import Bbox, Direction, Rag
+from parsers.report_strip import RAG_WORD, rag_of
+from parsers.text import matching
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One row of a headline list."""
+
+    service: str  # the list's title
+    name: str
+    rag: Rag | None
+    previous_rag: Rag | None
+    direction: Direction | None
+    page: int
+    bbox: Bbox
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where a list keeps what: numbers of columns, and their left and right edges for where the list goes on."""
+
+    header_rows: int
+    name: int
+    latest: int
+    previous: int | None
+    direction: int
+    title: str
+    edges: dict[int, tuple[float, float]]
+
+
+_ASIDE = {"rag", "rating", "ratings", "status", "the", "kpi", "quarter", "qtr", "this", "result"}
+
+
+def _meaning(text: str) -> str | None:
+    """What a header's cell says stands below it: "latest", "previous", "direction", "rating", or None.
+
+    >>> [_meaning(t) for t in ("RAG rating", "Latest RAG", "Previous", "DoT", "Direction of Travel", "Law KPIs")]
+    ['rating', 'latest', 'previous', 'direction', 'direction', None]
+    """
+    words = {word.strip(".:*()") for word in matching(text).lower().replace("do t", "dot").split()}
+    said = words - _ASIDE
+    if said in ({"dot"}, {"direction", "of", "travel"}, {"direction"}, {"trend"}, {"travel"}):
+        return "direction"
+    if said in ({"latest"}, {"current"}):
+        return "latest"
+    if said in ({"previous"}, {"prior"}, {"last"}):
+        return "previous"
+    return "rating" if not said and words & {"rag", "rating", "ratings", "status"} else None
+
+
+def columns_of(table: Table) -> Columns | None:
+    """The columns of a list headed by "RAG" or "Latest", and "DoT"; None for other tables."""
+    meant: dict[str, Cell] = {}
+    unnamed: list[Cell] = []
+    for at, row in enumerate(table.rows[:3]):
+        if at and any(RAG_WORD.search(cell.text) or cell.rag for cell in row):
+            break
+        for cell in row:
+            meaning = _meaning(cell.text)
+            if meaning is not None and (meaning != "rating" or cell.cols == 1):
+                meant.setdefault(meaning, cell)
+            elif meaning is None and cell.text:
+                unnamed.append(cell)
+        below = table.rows[at + 1] if at + 1 < len(table.rows) else []
+        # "RAG rating" over "Latest | Previous": the second header row is still to come.
+        if any(_meaning(cell.text) in ("latest", "previous") for cell in below) and "latest" not in meant:
+            continue
+        latest = meant.get("latest") or meant.get("rating")
+        if latest is None or "direction" not in meant:
+            continue
+        previous = meant.get("previous")
+        taken = {latest.col, meant["direction"].col, *([previous.col] if previous else [])}
+        title = next((cell for cell in unnamed if cell.col not in taken), None)
+        name = title.col if title is not None else min({c.col for r in table.rows for c in r} - taken, default=0)
+        edges = {cell.col: (cell.bbox[0], cell.bbox[2]) for r in table.rows for cell in r if cell.cols == 1}
+        return Columns(
+            header_rows=at + 1,
+            name=name,
+            latest=latest.col,
+            previous=previous.col if previous else None,
+            direction=meant["direction"].col,
+            title=title.text if title else "",
+            edges=edges,
+        )
+    return None
+
+
+def goes_on(table: Table, last: Columns) -> Columns | None:
+    """The last list's columns as this table numbers them, where it has no header and its columns are the same."""
+    row = next((row for row in table.rows if any(cell.text for cell in row)), None)
+    if row is None or not any(cell.rag or RAG_WORD.search(cell.text) for cell in row):
+        return None
+    numbered: dict[int, int] = {}
+    for was in (last.name, last.latest, last.previous, last.direction):
+        if was is None:
+            continue
+        edges = last.edges.get(was)
+        cell = next((c for c in row if edges and _alike(edges, (c.bbox[0], c.bbox[2]))), None)
+        if cell is None:
+            return None
+        numbered[was] = cell.col
+    if len(row) != len(last.edges):
+        return None
+    return Columns(
+        header_rows=0,
+        name=numbered[last.name],
+        latest=numbered[last.latest],
+        previous=numbered[last.previous] if last.previous is not None else None,
+        direction=numbered[last.direction],
+        title="",
+        edges=last.edges,
+    )
+
+
+def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """The same column on another page; at the page's margins a column without rules may reach further."""
+    return abs(one[0] - other[0]) < NEAR or abs(one[1] - other[1]) < NEAR
+
+
+_HEADER_WORDS = {"latest", "previous", "direction", "rating"}
+
+
+def without_header(table: Table) -> Columns | None:
+    """The columns of a list whose header stands nowhere near: every row has a name, one rating and an arrow.
+
+    With two ratings there is no telling which of them is the latest.
+    """
+    shapes: set[tuple[int, ...]] = set()
+    header_rows = 0
+    for row in table.rows:
+        cells = {cell.col: cell for cell in row if cell.text or cell.rag or cell.way}
+        # The sliver between the rules of a double border; the lower line of a header cut by a page's end.
+        if all(_meaning(cell.text) in _HEADER_WORDS for cell in cells.values()) and not shapes:
+            header_rows += 1
+            continue
+        rated = [col for col, cell in cells.items() if col and rag_of(cell)[0] is not None]
+        arrowed = [col for col, cell in cells.items() if cell.way is not None and col not in rated]
+        if 0 not in cells or len(cells[0].text) < 8 or len(arrowed) != 1 or len(rated) != 1:
+            return None
+        shapes.add((*rated, *arrowed))
+    if len(shapes) != 1:
+        return None
+    rating, arrow = shapes.pop()
+    return Columns(header_rows, 0, rating, None, arrow, "", {})
+
+
+def rows(table: Table, columns: Columns, title: str) -> tuple[list[Headline], list[str]]:
+    """The list's rows, and what is wrong with them."""
+    found: list[Headline] = []
+    problems: list[str] = []
+    for row in table.rows[columns.header_rows :]:
+        cells = {cell.col: cell for cell in row}
+        name = cells[columns.name].text if columns.name in cells else ""
+        if not name or columns.latest not in cells:
+            if _has_rating(cells.values()):
+                shown = " | ".join(cell.text for cell in row if cell.text)[:80]
+                problems.append(f"page {table.page}: a rating without an indicator in the list: {shown!r}")
+            continue
+        latest, problem = rag_of(cells[columns.latest])
+        before = cells.get(columns.previous) if columns.previous is not None else None
+        previous, other = rag_of(before) if before is not None else (None, None)
+        problems += [f"page {table.page}: {name!r}: {what}" for what in (problem, other) if what]
+        travel = cells.get(columns.direction)
+        found.append(
+            Headline(
+                service=title,
+                name=name,
+                rag=latest,
+                previous_rag=previous,
+                direction=arrows.direction(travel.way or arrows.way_of_words(travel.text)) if travel else None,
+                page=table.page,
+                bbox=table.row_bbox(row),
+            )
+        )
+    return found, problems
+
+
+def _has_rating(cells: Iterable[Cell]) -> bool:
+    return any(RAG_WORD.search(cell.text) for cell in cells)
