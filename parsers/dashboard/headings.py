@@ -31,6 +31,9 @@ _LABELLED = re.compile(
     r"|from|to|by|date|produced|e-?mail|phone|tel)\b",
     re.IGNORECASE,
 )
+_DIVISION = re.compile(
+    r"^\s*(?:division|service|directorate)s?\b.*\b(?:director|cabinet member|portfolio)", re.IGNORECASE
+)
 _TAIL = re.compile(
     r"\s*(?:[-–—:|,]\s*|\s)(?:key\s+)?(?:performance\s+indicators?|performance\s+measures?|performance|activity\s+indicators?"
     r"|indicators?|kpis?|activity|dashboard|summary)\s*(?:\(continued\))?\s*:?$",
@@ -77,11 +80,23 @@ def heading_above(
     ]
     for at in range(len(lines) - 1, -1, -1):
         text = collapse(lines[at].text)
+        if at and _DIVISION.match(lines[at - 1].text):  # a table "Division | Director" without rules
+            return bare(_first_label(lines[at]))
         if at and _one_heading(lines[at - 1], lines[at]) and _names_service(both := f"{lines[at - 1].text} {text}"):
             return bare(both)
         if _names_service(text):
             return bare(text)
     return None
+
+
+def _first_label(line: Line) -> str:
+    """The line's words up to its first gap."""
+    words = [line.words[0]]
+    for word in line.words[1:]:
+        if word.x0 - words[-1].x1 > 0.8 * (word.y1 - word.y0):
+            break
+        words.append(word)
+    return " ".join(word.text for word in words)
 
 
 def _in(line: Line, table: Table) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from parsers import grid, headed, narrative
+from parsers.dashboard import borderless
 from parsers.dashboard.columns import Means, label
 from parsers.dashboard.headings import bare, heading_above, is_generic, running_lines
 from parsers.dashboard.layout import Kind as TableKind
@@ -25,6 +26,7 @@ VERSION = 1
 PARSER = "dashboard"
 
 _RATED = re.compile(r"\bR\.?A\.?G\b|\brating|\bstatus\b", re.IGNORECASE)
+_DASHBOARD = re.compile(r"\b(?:dash\s?board|score\s?card)\b", re.IGNORECASE)
 _AIMED = re.compile(r"\bt\s?a\s?r\s?g\s?e\s?t", re.IGNORECASE)  # narrow columns break it
 _NAMED = re.compile(r"\bref\b|\bindicators?\b|\bKPIs?\b|\bmeasures?\b", re.IGNORECASE)
 # "HT01 Potholes repaired in 28 days 81% GREEN": a row of an indicator, wherever it stands.
@@ -45,9 +47,27 @@ def recognises(document: Pdf, pages: Sequence[str], *, url: str = "", title: str
         if not _worth(text):
             continue
         page = document.page(number)
-        if any(_is_indicators(page, table) for table in grid.tables(page)):
+        if any(_is_indicators(page, table) for table in _tables(page, None)):
             return True
-    return False
+    return _claims(pages, title=title, url=url)
+
+
+def _claims(pages: Sequence[str], *, title: str, url: str) -> bool:
+    """Whether the paper calls itself a dashboard and prints rated rows, in whatever shape: these must be read."""
+    named = [title, file_words(url), *(line for text in pages[:40] for line in text.splitlines()[:12])]
+    if not any(
+        re.search(r"\b(?:dash\s?board|score\s?card)\b", name, re.IGNORECASE) and len(name) < 120 for name in named
+    ):
+        return False
+    return any(
+        _worth(text) and len({m for line in text.splitlines() if (m := _row_start(line))}) >= 3 for text in pages
+    )
+
+
+def _row_start(line: str) -> str | None:
+    """The reference that a line begins with, where it is all of the line or a row's beginning."""
+    match = _ROW_LINE.match(collapse(line))
+    return match["ref"] if match else None
 
 
 def _worth(text: str) -> bool:
@@ -121,7 +141,7 @@ def read(document: Pdf, *, url: str = "", title: str = "") -> Reading:
 
 
 def _read_page(draft: _Draft, page: Page, running: frozenset[str]) -> None:
-    tables = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+    tables = _tables(page, draft.layout)
     above = 0.0
     for table in tables:
         heading = heading_above(page, tables, running, above, table.bbox[1])
@@ -129,6 +149,23 @@ def _read_page(draft: _Draft, page: Page, running: frozenset[str]) -> None:
             draft.service = service_for(heading, draft.services)
         _read_table(draft, page, table, fresh=bool(heading))
         above = table.bbox[3]
+
+
+def _tables(page: Page, before: Layout | None) -> list[Table]:
+    """The page's tables, ruled or not, top to bottom."""
+    ruled = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+    if not any(_ROW_LINE.match(line.text) for line in page.lines):
+        return ruled
+    understood = [t for t in ruled if layout(t) or (before and continued(before, t)) or counts(t) or _divisions(t)]
+    bare = borderless.tables(page, understood, before)
+    # What was no table to the eye of the rules may be the frame around one without.
+    ruled = [t for t in ruled if t in understood or not any(_contains(t, other) for other in bare)]
+    return sorted([*ruled, *bare], key=lambda table: (table.bbox[1], table.bbox[0]))
+
+
+def _contains(frame: Table, table: Table) -> bool:
+    middle = (table.bbox[1] + table.bbox[3]) / 2
+    return frame.bbox[1] <= middle <= frame.bbox[3]
 
 
 def _read_table(draft: _Draft, page: Page, table: Table, *, fresh: bool) -> None:
