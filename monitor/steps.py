@@ -225,7 +225,8 @@ def _judge(work: Work, archive: db.Archive, run: _Run) -> None:
     channels = {channel.name: channel.min_severity for channel in work.config.alerts.channels}
     run.counts["alerts"] = len(archive.add_alerts(found, channels, work.clock()))
     rules.close(archive, settings, work.clock(), failed)
-    run.counts["letters"] = letter.enter_due(archive, work.config, work.clock())
+    if letters := letter.enter_due(archive, work.config, work.clock()):
+        run.counts["letters"] = letters
 
 
 def rehearse(work: Work, archive: db.Archive) -> list[str]:
