@@ -335,12 +335,19 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     except ValidationError as error:
         details = error.errors()
         problems += [_sentence(detail) for detail in details if not _said_within(detail, details)]
-        raise ConfigError(path, problems + _across(table)) from None  # its context would show secrets
+        raise ConfigError(path, _placed(problems + _across(table), text, table)) from None  # its context shows secrets
     problems += _across(table)
     if problems:
-        raise ConfigError(path, problems)
+        raise ConfigError(path, _placed(problems, text, table))
     place = (path.parent / config.archive.path.expanduser()).absolute()
     return config.model_copy(update={"archive": Archive(path=place)})
+
+
+def _placed(problems: list[str], text: str, table: Mapping[str, Any]) -> list[str]:
+    """*problems*, those of the operator's own rules with their lines: SQL has more than one."""
+    from monitor import custom_rules  # here: it needs the archive's schema
+
+    return custom_rules.with_lines(problems, text, _tables(_table(table, "rules"), "custom"))
 
 
 def _text_of(path: Path) -> str:
@@ -535,7 +542,8 @@ def _alerts(table: Mapping[str, Any]) -> list[str]:
 
 
 def _rules(table: Mapping[str, Any]) -> list[str]:
-    from monitor.rules import RULES  # here: rules are none of most callers' business
+    from monitor import custom_rules  # here: rules are none of most callers' business
+    from monitor.rules import RULES
 
     found = []
     custom = _tables(table, "custom")
@@ -548,29 +556,7 @@ def _rules(table: Mapping[str, Any]) -> list[str]:
         where = f"rules.custom[{index}]"
         if entry.get("name") in RULES:
             found.append(f'{where}.name: "{entry["name"]}" is a built-in rule')
-        found += _custom(entry, where)
-    return found
-
-
-def _custom(entry: Mapping[str, Any], where: str) -> list[str]:
-    """What is wrong with a rule's query, and with the {slots} of its texts."""
-    from monitor import custom_rules  # here: it needs the archive's schema
-
-    found: list[str] = []
-    sql = entry.get("sql")
-    columns: frozenset[str] | None = None
-    if isinstance(sql, str) and sql.strip():
-        try:
-            columns = custom_rules.columns_of(sql)
-        except ValueError as error:
-            found.append(f"{where}.sql: {error}")
-        else:
-            if "key" not in columns:
-                found.append(f"{where}.sql: returns no column `key`, which tells one alert of the rule from another")
-    for part in ("title", "body"):
-        text = entry.get(part)
-        if isinstance(text, str):
-            found += [f"{where}.{part}: {problem}" for problem in custom_rules.problems_of_text(text, columns)]
+        found += custom_rules.problems_of(entry, where)
     return found
 
 
