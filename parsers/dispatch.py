@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 
 from parsers import (
     agenda,
+    complaints_report,
     cover_report,
     dashboard,
     html,
@@ -32,6 +33,7 @@ VERSIONS: dict[str, int] = {
     "performance_report": performance_report.VERSION,
     "quarter_grids": quarter_grids.VERSION,
     "dashboard": dashboard.VERSION,
+    "complaints_report": complaints_report.VERSION,
     "cover_report": cover_report.VERSION,
     "minutes": minutes.VERSION,
     "agenda": agenda.VERSION,
@@ -77,6 +79,7 @@ _PAGE_READERS: tuple[tuple[_OfBytes, _OfBytes], ...] = (
 _PDF_READERS: tuple[tuple[_OfPages, _OfPdf], ...] = (
     (quarter_grids.recognises, quarter_grids.read),
     (performance_report.recognises, performance_report.read),
+    (complaints_report.recognises, complaints_report.read),
 )
 # Readers that know a paper by its tables.
 _TABLE_READERS: tuple[tuple[_OfTables, _OfPdf], ...] = ((dashboard.recognises, dashboard.read),)

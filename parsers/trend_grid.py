@@ -231,7 +231,7 @@ datetime.date(2012, 12, 31), datetime.date(2013, 3, 31))
     >>> column_period("2012/13")[0], column_period("30/06/13")[0], column_period("Q1 13/14")[0], column_period("Q1")
     ('year', 'month', 'quarter', None)
     """
-    text, over = _plain(label), _plain(above)
+    text, over = in_full(label), in_full(above)
     year = financial_year(over)
     if year and (match := _BARE_QUARTER.fullmatch(text)):
         return "quarter", Period(*quarter_period(year, int(match[1])))
@@ -248,8 +248,12 @@ datetime.date(2012, 12, 31), datetime.date(2013, 3, 31))
     return {1: "month", 3: "quarter"}.get(months, "year"), found
 
 
-def _plain(label: str) -> str:
-    """The label with its footnote marks left out and years in full: "12/13*" is "2012/13"."""
+def in_full(label: str) -> str:
+    """The label with its footnote marks left out and years in full, to match against.
+
+    >>> in_full("Q1 12/13*"), in_full("14/16")
+    ('Q1 2012/13', '14/16')
+    """
     text = matching(label).strip("*†^# ")
 
     def full(match: re.Match[str]) -> str:
@@ -309,8 +313,8 @@ def _columns(row: list[Cell], above: list[Cell]) -> tuple[Column, ...]:
 
 def _column(cell: Cell, above: Cell | None) -> Column:
     unbroken = "".join(cell.lines)
-    overs = list(_joins(above.lines)) if above is not None else [""]
-    tries = ((text, over) for over in overs for text in _joins(cell.lines))
+    overs = list(joins(above.lines)) if above is not None else [""]
+    tries = ((text, over) for over in overs for text in joins(cell.lines))
     found = next((found for text, over in tries if (found := column_period(text, over))), None)
     over = overs[0]
     role, _ = role_of(cell.text)
@@ -328,10 +332,10 @@ def _column(cell: Cell, above: Cell | None) -> Column:
     return Column(cell.text, kind, when, cell.bbox[0], cell.bbox[2])
 
 
-def _joins(lines: Sequence[str]) -> Iterator[str]:
+def joins(lines: Sequence[str]) -> Iterator[str]:
     """The lines as one text; a word too long for a narrow column goes on in the next line, so without a blank, too.
 
-    >>> list(_joins(["Q3", "2013/1", "4"]))
+    >>> list(joins(["Q3", "2013/1", "4"]))
     ['Q3 2013/1 4', 'Q32013/1 4', 'Q3 2013/14', 'Q32013/14']
     """
     breaks = range(max(0, len(lines) - 1))
