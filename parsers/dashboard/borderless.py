@@ -7,6 +7,7 @@ cannot be given to rows for certain, there is no table, and the paper is held ba
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -120,8 +121,30 @@ def _table(
             box = (x0, band.top, x1, band.bottom)
             words = tuple(word for word in inside if x0 <= word.cx < x1)
             cells.append(Cell(number, at, 1, 1, box, words, _shading(page, box), grid.arrow_in(page, box)))
+    cells = _in_order([*cells, *_headings(page, body, columns, bands)])
     box = (columns[0][0], header[0].y0 if header else bands[0].top, columns[-1][1], bands[-1].bottom)
     return [Table(page.number, box, tuple(cells))]
+
+
+def _headings(
+    page: Page, body: Sequence[Word], columns: Sequence[tuple[float, float]], bands: Sequence[_Band]
+) -> list[Cell]:
+    """Shaded bands across the table with words in them, as the merged cells that they would be with rules."""
+    found = []
+    for fill in (fill for fill in page.fills if fill.x1 - fill.x0 > 0.5 * page.width):
+        level = (fill.y0 + fill.y1) / 2
+        words = tuple(word for word in body if _inside(word, fill[:4]))
+        apart = level < bands[-1].bottom and not any(band.top < level < band.bottom for band in bands)
+        if words and apart and min(fill.colour) < 0.97:
+            box = (columns[0][0], fill.y0, columns[-1][1], fill.y1)
+            found.append(Cell(0, 0, 1, len(columns), box, words, fill.colour, None))
+    return found
+
+
+def _in_order(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells with their rows numbered from the top down."""
+    tops = sorted({cell.bbox[1] for cell in cells})
+    return [replace(cell, row=tops.index(cell.bbox[1])) for cell in cells]
 
 
 # --- columns ------------------------------------------------------------------------------
