@@ -107,8 +107,8 @@ def send(box: Box, message: Message, now: datetime) -> Outcome:
     watch.start()
     try:
         return _converse(server, box, body)
-    except smtplib.SMTPServerDisconnected:
-        return NotSent("the mail server ended the conversation")
+    except smtplib.SMTPServerDisconnected:  # also when an answer does not come in time
+        return NotSent("the mail server does not answer, or ended the conversation")
     except smtplib.SMTPResponseException as error:
         return NotSent(f"the mail server said {_said(error.smtp_code, error.smtp_error)}")
     except smtplib.SMTPException as error:
