@@ -23,6 +23,7 @@ def columns_of(sql: str) -> frozenset[str]:
     whole = f"select q.* from (select 1) left join (\n{sql.strip().rstrip(';')}\n) as q on 0"  # noqa: S608  reading only
     with tempfile.TemporaryDirectory(prefix="kccwatch-") as folder, db.open_archive(folder) as archive:
         try:
+            archive.query(sql, _PARAMS, seconds=_SECONDS)  # alone: what is put into another may mean something else
             (row,) = archive.query(whole, _PARAMS, seconds=_SECONDS)
         except QueryError as error:
             raise ValueError(error.problem) from None
