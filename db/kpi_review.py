@@ -105,13 +105,14 @@ def indicator(db: sqlite3.Connection, said: str) -> Row:
         return dict(row)
     rows = db.execute(
         """
-        select distinct k.id, k.council, k.scope, n.name,
-          coalesce((select r.service from kpi_readings as r where r.kpi_id = k.id and r.name = n.name
-                    order by r.id desc limit 1), k.service) as service
-        from kpi_names as n join kpis as k on k.id = n.kpi_id where n.name = ?
+        select k.id, k.council, k.scope, n.name, coalesce(r.service, k.service) as service, max(r.id) as printed
+        from kpi_names as n join kpis as k on k.id = n.kpi_id
+        left join kpi_readings as r on r.kpi_id = k.id and r.name = n.name
+        where n.name = ? group by k.id order by k.id
         """,
         [text],
     ).fetchall()
+    rows = [row for row in rows if row["printed"]] or rows  # before those for which only the summary list has the name
     if not rows:
         raise Undecidable(f'there is no indicator "{said}"')
     if len(rows) > 1:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import open_archive
-from db.names import identity
+from db.names import identity, likeness, small_renaming
 from db.same import partition
 from parsers.records import Outcome, Reading
 from tests.test_db_samples import LATER, NOW, dump, edition, found, keep, keep_read, kpi, reading
@@ -50,6 +50,19 @@ E_T, ASC = "Environment & Transport", "Adult Social Care"
             "% of schools rated Good",
         ],
         ["Proportion of people with Direct Payments", "% of people with Direct Payments"],
+        [
+            "% of EHCPs issued within 20 weeks",
+            "% of ECHPs issued in 20 weeks",
+            "% of EHC Plans issued within 20 weeks",
+            "% of EHC plan issued within 20 weeks",
+            "Percentage of Education, Health and Care Plans (EHCPs) issued within 20 weeks",
+            "Percentage of Education, Health, and Care Plans issued within 20 weeks",
+            "% Education, Health Care Plans (EHCP) issued within 20 weeks",
+        ],
+        ["% of pupils (with EHCP’s) in special schools", "Percentage of pupils (with EHCPs) in special schools"],
+        ["Number of library visits", "No. of library visit", "The number of library visits"],
+        ["% of Subject Access Requests (SARs) in time", "Percentage of Subject Access requests in time"],
+        ["% of young people placed in a foster home", "% of young people placed in foster homes"],
     ],
 )
 def test_ways_of_writing_one_name(spellings: Sequence[str]) -> None:
@@ -66,6 +79,10 @@ def test_ways_of_writing_one_name(spellings: Sequence[str]) -> None:
         ("% of care leavers in employment (aged 17-18)", "% of care leavers in employment (aged 19-21)"),
         ("Proportion of people at home", "Number of people at home"),
         ("% of reviews on time (2023/24)", "% of reviews on time (2024/25)"),
+        ("% of EHCPs issued", "% of EHC needs assessments issued"),
+        ("% of A roads in good repair", "% of roads in good repair"),
+        ("% of care leavers (UASC)", "% of care leavers"),
+        ("Placements (in-house)", "Placements"),
     ],
 )
 def test_names_that_differ_in_what_they_say(one: str, other: str) -> None:
@@ -248,6 +265,51 @@ def test_of_two_ties_that_exclude_each_other_the_one_printed_more_often_holds(tu
     joined = [{row["name"] for row in part} for part in partition(rows[::turn])]
     assert {"A rate", "Old name"} in joined
     assert {"B rate"} in joined
+
+
+WORDS = st.sampled_from(
+    [
+        "visits",
+        "calls",
+        "pothole",
+        "potholes",
+        "contact",
+        "contract",
+        "homes",
+        "(FOI)",
+        "EHCP",
+        "of",
+        "the",
+        "A",
+        "20",
+        "12",
+    ]
+)
+PHRASES = st.lists(WORDS, min_size=1, max_size=7).map(" ".join)
+
+
+@given(name=PHRASES)
+@settings(max_examples=200, deadline=None)
+def test_a_name_is_the_same_in_any_typography(name: str) -> None:
+    ways = [
+        f"  {name}*",
+        name.replace(" ", "\u00a0"),
+        f"{name}³",
+        name.replace(" ", "  "),
+        f"{name} (data to March 20)",
+    ]
+    assert {identity(way) for way in ways} == {identity(name)}
+
+
+@given(one=PHRASES, other=PHRASES)
+@settings(max_examples=300, deadline=None)
+def test_names_with_other_numbers_are_never_one(one: str, other: str) -> None:
+    numbers = [[word for word in name.split() if word.isdigit()] for name in (one, other)]
+    if sorted(numbers[0]) != sorted(numbers[1]):
+        assert identity(one) != identity(other)
+        assert not small_renaming(one, other)
+    assert small_renaming(one, other) == small_renaming(other, one)
+    assert likeness(one, other) == likeness(other, one)
 
 
 REPORTS: dict[int, list[tuple[str, str, str | None]]] = {

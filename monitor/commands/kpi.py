@@ -58,10 +58,10 @@ def kpi(
     undo: int | None,
     as_json: bool,
 ) -> None:
-    """An indicator's history: all whose names hold WORDS, in any order.
+    """An indicator's history, out of words of its name.
 
-    Beginnings of words will do; a number means the indicator of that number. A and B are numbers, too, or
-    names as printed.
+    All whose names hold WORDS, in any order, are drawn; beginnings of words will do, and a number means the
+    indicator of that number. A and B are numbers, too, or names as printed.
     """
     asked = [bool(words), review, same is not None, different is not None, undo is not None]
     if sum(asked) != 1:
