@@ -148,11 +148,21 @@ def _mark_lists(page: BeautifulSoup) -> None:
         number = int(start) if start.isdigit() else 1
         numeric = str(ordered.get("type", "1")).strip() == "1"
         for at, entry in enumerate(ordered.find_all("li", recursive=False)):
-            entry.insert(0, f"{number + at}. " if numeric else "• ")
+            entry.insert(0, f"{number + at}. " if numeric else _lettered(number + at, str(ordered.get("type"))))
     for unordered in page.find_all("ul"):
+        bullet = "o " if unordered.find_parent("ul") else "• "  # a list within a list is told by its marks alone
         for entry in unordered.find_all("li", recursive=False):
-            entry.insert(0, "• ")
+            entry.insert(0, bullet)
 
+
+def _lettered(number: int, kind: str) -> str:
+    """The mark of an entry in a list of letters or roman numerals."""
+    if kind.lower() == "i":
+        return f"{_ROMAN[number - 1]}. " if number <= len(_ROMAN) else "• "
+    return f"{chr(ord('a') + number - 1)}. " if number <= 26 else "• "
+
+
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 # --- printed minutes ----------------------------------------------------------------------
 

@@ -276,6 +276,8 @@ def _owned(
         ):
             return "total", change.on(totals[0]) if len(totals) == 1 else None
     if earlier and earlier[-1][1] is not None and _nothing_strange(before):
+        if not change.by and change.before is None and re.search(r"\bthe\s+$", clause[: earlier[-1][0].start], re.I):
+            return None, None  # "the three Red KPIs were unchanged": those three, whatever others there are
         return earlier[-1][1], change.on(earlier[-1][0].value)
     return _said_alone(clause, at, change), change.by
 

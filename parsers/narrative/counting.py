@@ -12,9 +12,9 @@ from parsers.narrative.layout import (
     paragraphs_of_pages,
     sentences,
 )
-from parsers.narrative.sentence import SMALLEST_WHOLE, Said, read_sentence, speaks_of_indicators
+from parsers.narrative.sentence import Said, read_sentence, speaks_of_indicators
 from parsers.narrative.settle import settle
-from parsers.narrative.vocabulary import COLOUR, FOREIGN, NUMBER
+from parsers.narrative.vocabulary import COLOUR, FOREIGN, NUMBER, RATINGS, SMALLEST_WHOLE
 from parsers.narrative.when import Period, period
 from parsers.records import RagCount, StatedIn
 
@@ -98,7 +98,8 @@ def unread(text: str) -> list[str]:
     for sentence in _all_said([(None, text)], Period(None, None)):
         copy = sentence.copy
         colours = {match[1].lower() for match in COLOUR.finditer(copy)}
-        if len(colours) < 2 or sentence.values or sentence.partial or not re.search(r"\bKPI\b", copy):
+        ratings = set(sentence.values) & set(RATINGS)
+        if len(colours) < 2 or ratings or sentence.partial or not re.search(r"\bKPI\b", copy):
             continue
         if len(NUMBER.findall(copy)) >= 2:
             found.append(sentence.text)
@@ -157,10 +158,18 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: Period) -> Iterator
                 said = replace(said, values={}, percents={}, spare=(), changes={})
             text = paragraph.text[:start] + said.text if first else said.text
             at += 1
-            yield replace(said, service=service, at=at, text=text)
+            of_all = service is not None and _OF_THE_COUNCIL.search(sentence) is not None
+            yield replace(said, service=None if of_all else service, at=at, text=text)
             thread.follow(said)
         if service is not None:
             thread = _Thread()
+
+
+# In a service's paragraph: not of the service.
+_OF_THE_COUNCIL = re.compile(
+    r"\b(?:across|for|in)\s+the\s+(?:whole\s+)?(?:council|authority)\b|\bcouncil[- ]wide\b|\bwhole\s+(?:council|authority)\b",
+    re.IGNORECASE,
+)
 
 
 def _acceptable(said: Said, thread: _Thread) -> bool:

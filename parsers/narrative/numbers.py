@@ -28,6 +28,12 @@ _BEFORE_NO_COUNT = re.compile(
     r"|\b(?:latest|current|previous|target|floor|threshold|result|actual)(?:\s+(?:standard|value|figure))?\s*:)\s*$",
     re.IGNORECASE,
 )
+# "asked about the three", "looked at five": whichever those are.
+_ABOUT = re.compile(
+    r"\b(?:about|discuss\w*|consider\w*|look\w*\s+at|queried|question\w*|ask\w*|regarding|concerning|focus\w*\s+on|why|explain\w*\s+(?:why|that))\s+(?:the\s+|these\s+|those\s+)+$"
+    r"|\b(?:discussed|looked\s+at|queried|why|focus\w*\s+on)\s+$",
+    re.IGNORECASE,
+)
 # "Red KPIs up to nine" is exact, "up to nine KPIs" is not.
 _UP_TO = re.compile(r"(?<!gone )(?<!went )(?<!KPI )(?<!green )(?<!amber )(?<!red )\bup\s+to\s*$", re.IGNORECASE)
 _AFTER_NO_COUNT = re.compile(
@@ -74,7 +80,12 @@ def numbers_in(clause: str, *, after_total: bool = False) -> tuple[list[Number],
         elif _PART.match(after) or _OF_THE_KPI.match(after):
             partial = True
             value = None
-        elif _BEFORE_NO_COUNT.search(before) or _AFTER_NO_COUNT.match(after) or _UP_TO.search(before):
+        elif (
+            _ABOUT.search(before)
+            or _BEFORE_NO_COUNT.search(before)
+            or _AFTER_NO_COUNT.match(after)
+            or _UP_TO.search(before)
+        ):
             value = None
         found.append(Number(match.start(), match.end(), value, rest=rest))
     return sorted(found, key=lambda number: number.start), partial
@@ -83,6 +94,19 @@ def numbers_in(clause: str, *, after_total: bool = False) -> tuple[list[Number],
 _CHANGED = re.compile(
     r"\b(?:mov|chang|shift|turn|becom|becam|went|gone|go|drop|slip|fell|fall|return|progress|transition|switch|upgrad|downgrad|improv|declin|deteriorat|escalat)\w*"
     r"(?:\s+(?:\w+\s+){0,3}?(?:from|to|into|out|back)\b|\s*(?:RAG\s+)?$)|\b(?:from|into|out\s+of|newly|remain\w*|no\s+longer|back\s+(?:to|in|into)|previously|formerly)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+
+
+# "Two Red KPIs were discussed": those two, whatever others there are. Verbs that rate are no such thing.
+_SPOKEN_OF = re.compile(
+    r"\s*(?:rated\s+)?(?:KPI|ones)\s+(?:(?:(?:were|was|are|is|had\s+been|have\s+been|has\s+been|being)\s+(?:\w+ly\s+)?"
+    r"(?:discuss|due|consider|highlight|caus|explain|question|rais|review|mention|affect|impact|driven|about|address|explor|examin|attribut)\w*)"
+    r"|(?:relat|concern|to\s|due\b|that\b|which\b|where\b|because|continu|fell|sat\b))",
+    re.IGNORECASE,
+)
+_FOR_LONG = re.compile(
+    r"\s*(?:KPI\s+)?(?:for\s*$|for\s+(?:several|many|some|more|at\s+least|over|much|most|consecutive|a\s)|throughout\b)",
     re.IGNORECASE,
 )
 
@@ -116,6 +140,8 @@ def forward(span: str, about_direction: bool) -> str | None:
             if cue.colour and len(words) <= (2 if noun else 0):
                 chosen = cue
                 break
+    if chosen.colour and (_SPOKEN_OF.match(text[chosen.end :]) or _FOR_LONG.match(text[chosen.end :])):
+        return None
     if chosen.colour and _CHANGED.search(text[: chosen.start].rstrip() + " "):
         return None
     for cue in cues:
@@ -158,7 +184,7 @@ _BACK_GIVEN = re.compile(
     re.IGNORECASE,
 )
 _AFTER_BACK = re.compile(
-    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b|with\b|whil\w+\b|but\b|from\b"
+    r"^\s*(?:KPI\b|[,.;:)]|and\b|$|of\s+the\s+KPI|@total|this\b|at\b|in\s+@this|@this|\(|-|these\b|up\b|down\b|with\b|whil\w+\b|but\b|from\b|since\b|compared\b"
     r"|(?:RAG\s+)?(?:rated\s+)?(?:green|amber|red)s?\b)",
     re.IGNORECASE,
 )
@@ -185,6 +211,13 @@ def _backward(span: str, after: str, about_direction: bool) -> str | None:
     return None
 
 
+def _apart(span: str, before: str, after: str, about_direction: bool) -> bool:
+    """Whether the words between two numbers give a cue to each: "| rated red, with positive trends for |"."""
+    first, comma, second = span.rpartition(",")
+    own = forward(first, about_direction)
+    return bool(comma) and own not in (None, before) and _backward(second, after, about_direction) == before
+
+
 def match_up(clause: str, numbers: list[Number], about_direction: bool) -> list[tuple[Number, str | None, bool]]:
     """Each number, its cue and whether that stood before it: as many as possible, no cue twice, after before before."""
     if not numbers:
@@ -203,7 +236,7 @@ def match_up(clause: str, numbers: list[Number], about_direction: bool) -> list[
             options.append((False, score, (*chain, (None, False))))
             if after is not None:
                 options.append((True, score + 101, (*chain, (after, False))))
-            if before is not None and not taken:
+            if before is not None and (not taken or _apart(spans[at], before, clause[number.end :], about_direction)):
                 options.append((False, score + 100, (*chain, (before, True))))
         best = {}
         for taken, score, chain in options:

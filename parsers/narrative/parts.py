@@ -2,7 +2,7 @@
 
 import re
 
-from parsers.narrative.vocabulary import NEUTRAL, NUMBER, SERVICE_WORDS, VOCABULARY, bare_word
+from parsers.narrative.vocabulary import NEUTRAL, NUMBER, SERVICE_WORDS, SMALLEST_WHOLE, VOCABULARY, bare_word, words
 from parsers.text import count
 
 
@@ -15,8 +15,10 @@ def _is_service(word: str) -> bool:
 
 
 _LEADING = re.compile(
-    r"^\W*(?:(?:and|but|however|while|whilst|also|additionally|similarly)\W+)*(?:in|within|under|for|on|across|regarding|concerning)\s+"
-    r"(?:(?:the|this|all|both|relation to|regards? to|respect of|terms of|case of|area of)\s+)*(?P<word>[\w@'’&-]+)",
+    r"^\W*(?:(?:and|but|however|while|whilst|also|additionally|similarly)\W+)*"
+    r"(?:in|within|under|for|on|across|with|as|at|turning|looking|regarding|concerning)\s+"
+    r"(?:(?:the|this|all|both|to|for|his|her|relation to|regards? to|respect of|terms of|case of|area of)\s+)*"
+    r"(?P<word>[\w@'’&-]+)",
     re.IGNORECASE,
 )
 _AFTER_NOUN = re.compile(
@@ -33,6 +35,41 @@ def limited_after(text: str) -> bool:
         return False
     bare = bare_word(match["word"])
     return bare not in NEUTRAL and bare not in VOCABULARY and not bare.isdigit()
+
+
+# What a Member speaks of as his, beside the services' own names.
+_PARTS = words("portfolio division directorate department section unit programme")
+_NO_PARTS = words("standards digital trading development prevention commercial infrastructure financial contact kpis")
+_SAYS = re.compile(
+    r"[,:;()]|\b(?:said|says|noted|notes|stated|advised|reported|explained|outlined|confirmed|highlighted|observed|told|informed"
+    r"|presented|introduced|commented|mentioned|added|agreed|heard|summarised|that)\b",
+    re.IGNORECASE,
+)
+_OF_NEW = re.compile(
+    r"\b(?:of|among|for)\s+(?:the|these|those|all)?\s*(?:\w+\s+){0,2}?(?:new|additional|added|extra|replacement|proposed|revised|amended|changed|remaining)\s+KPI\b",
+    re.IGNORECASE,
+)
+
+
+_ELSEWHERE = re.compile(
+    r"\b(?:national\w*|neighbour\w*|england|elsewhere|regional\w*|other\s+(?:councils|authorities|counties))\b",
+    re.IGNORECASE,
+)
+
+
+def of_a_part(clause: str, total: int | None) -> bool:
+    """Whether the words before the first number name a part: "Public Health had", "of his portfolio's".
+
+    A total of the council's size overrules them.
+    """
+    if _OF_NEW.search(clause) or _ELSEWHERE.search(NUMBER.split(clause, maxsplit=1)[0]):
+        return True
+    if total is not None and total >= SMALLEST_WHOLE:
+        return False
+    opening = NUMBER.split(clause, maxsplit=1)[0]
+    subject = _SAYS.split(opening)[-1]
+    named = {bare_word(word) for word in subject.split()}
+    return bool(named & ((SERVICE_WORDS | _PARTS) - _NO_PARTS))
 
 
 def limited(clause: str) -> bool:

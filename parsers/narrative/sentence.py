@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from parsers.narrative.changes import Change, changes_of
 from parsers.narrative.cues import ABOUT_DIRECTION
 from parsers.narrative.numbers import Number, match_up, numbers_in
-from parsers.narrative.parts import limited, limited_after
+from parsers.narrative.parts import limited, limited_after, of_a_part
 from parsers.narrative.spelling import OTHER_PERIOD, reading_copy
 from parsers.narrative.totals import totals_in
-from parsers.narrative.vocabulary import COLOUR, COUNT, FOREIGN, NUMBER
+from parsers.narrative.vocabulary import COLOUR, COUNT, FOREIGN, NUMBER, SMALLEST_WHOLE
 from parsers.narrative.when import Period
 from parsers.text import count
 
@@ -19,6 +19,12 @@ _AMONG = re.compile(
     rf"\b(?:of|among|amongst|for|from)\s+(?:the|these|those|all)\s+(?:(?P<n>{COUNT})\s+)?(?:KPI\s+)?(?:(?:that|which)\s+(?:were|are|was|had\s+been)\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?P<colour>green|amber|red)s?\b(?:\s+rated)?",
     re.IGNORECASE,
 )
+# "Of the four Red KPIs in one service", "… that had been Red before".
+_NARROWED_FURTHER = re.compile(
+    r"\s*(?:KPI\s*)?(?:in|for|within|under|relating|relat\w+|that|which|where|with|from|on)\b", re.IGNORECASE
+)
+# "17 of these", where the sentence before gave the number of all and nothing else.
+_ONLY_A_NUMBER = re.compile(rf"\W*(?:(?:and|that)\s+)?(?:(?:{COUNT})|\d{{1,3}}(?:\.\d+)?\s?%)?\W*", re.IGNORECASE)
 _AMONG_THEM = re.compile(r"\b(?:of|among|amongst)\s+(?:these|those|which|them|whom)\b", re.IGNORECASE)
 
 
@@ -56,7 +62,6 @@ def speaks_of_indicators(said: Said) -> bool:
 
 
 _EVERY = re.compile(r"\ball\s+(?:of\s+)?(?:the\s+|our\s+|its\s+)?$", re.IGNORECASE)
-SMALLEST_WHOLE = 20  # "all five KPIs" are a service's, whatever the sentence leaves unsaid; the council has more
 _LONGEST_SENTENCE = 2500  # characters; the longest real one with counts has 700, and tables are no sentences
 _MOST_NUMBERS = 40  # in a sentence; what has more is a table
 
@@ -99,7 +104,9 @@ def read_sentence(
 # "KPIs would be rated Green if …", "expected to be Red by the year's end": not what is.
 _HYPOTHETICAL = re.compile(
     r"\b(?:would|will|should|could|might|may|(?:likely|due|set|hoped|need\w*|going)\s+to)\s+be(?:come)?\s+(?:\w+\s+){0,2}(?:rated|classed|RAG|green|amber|red)\b"
-    r"|\bif\b|\bforecast\w*|\bexpected\s+to\b|\bprojected\b|\bpredicted\b|\baim\w*\s+(?:to|for)\b",
+    r"|\bwould\s+have\b|\bhad\s+(?:the\s+)?targets?\s+not\b|\b(?:old|original|former)\s+targets?\b|\byear[- ]end\b"
+    rf"|\b(?:against|on|under|using|by|with)\s+{OTHER_PERIOD}(?:'s)?\s+targets?\b"
+    r"|\bif\b|\bforecast\w*|\bexpected\s+to\b|\bprojected\b|\bpredicted\b|\baim\w*\b",
     re.IGNORECASE,
 )
 
@@ -127,7 +134,7 @@ def _read_clause(
 ) -> None:
     """Add what the clause says. Where any of it is about a part, only what was said before that counts."""
     clause, totals, part = totals_in(clause)
-    if part or limited(clause):
+    if part or limited(clause) or (not of_service and of_a_part(clause, max(totals, default=None))):
         found.partial = True
         return
     for total in totals:
@@ -135,12 +142,13 @@ def _read_clause(
     among = _AMONG.search(clause)
     if among is not None:
         stated = count(among["n"]) if among["n"] else None
+        rest = clause[among.end() :]
         clause = clause[: among.start()]
         found.partial = True
-        if stated is not None:
+        if stated is not None and not _NARROWED_FURTHER.match(rest):
             found.values.setdefault(among["colour"].lower(), stated)
     them = _AMONG_THEM.search(clause)
-    if them is not None and not (totals or (after_total and not re.search(r"\w", clause[: them.start()]))):
+    if them is not None and not (totals or (after_total and _ONLY_A_NUMBER.fullmatch(clause[: them.start()]))):
         clause = clause[: them.start()]
         found.partial = True
     numbers, some_part = numbers_in(clause, after_total=after_total)
@@ -193,7 +201,7 @@ def _narrowed(clause: str, matched: Sequence[tuple[Number, str | None, bool]]) -
 
 
 _PERCENT_OF_KPIS = re.compile(
-    r"\s*(?:(?:of\s+)?(?:the\s+|all\s+)?(?:KPI|@total)\b|(?:(?:were|as|are|rated|reported)\s+)*(?:green|amber|red))",
+    r"\s*(?:(?:of\s+)?(?:the\s+|all\s+)?(?:KPI|@total|these|those|which)\b|(?:(?:were|as|are|rated|reported)\s+)*(?:green|amber|red))",
     re.I,
 )
 
@@ -219,7 +227,7 @@ def _without_other_periods(clause: str) -> str:
     while match is not None:
         before, after = clause[: match.start()], clause[match.end() :]
         told = re.match(r"\s*(?:where|when|which|there)\b", after)
-        if not re.search(r"[^\s,:]", re.sub(r"(?i)\b(?:in|during|for|at)\s+$", "", before)):
+        if not re.search(r"[^\s,:]", _INTRODUCED.sub("", before)):
             clause = ""  # "In the previous quarter there were …"
         elif _MEASURED_BY.search(before) and not told:
             clause = before + after  # "improved on the previous quarter"
@@ -234,7 +242,10 @@ def _without_other_periods(clause: str) -> str:
     return clause
 
 
+_INTRODUCED = re.compile(
+    r"\b(?:in|during|for|at|by|from)\s+(?:the\s+)?(?:(?:end|start|close|beginning|middle)\s+of\s+)?$", re.IGNORECASE
+)
 _MEASURED_BY = re.compile(
-    r"\b(?:than|as|to|with|from|on|since|over|against|of|unlike|versus|follow\w+|after)\s+(?:in\s+)?(?:the\s+)?$",
+    r"\b(?:than|as|to|with|from|on|since|over|against|of|unlike|versus|follow\w+|after)\s+(?:(?:in|at|for)\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )

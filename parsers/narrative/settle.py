@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from parsers.narrative.sentence import Said
-from parsers.narrative.vocabulary import DIRECTIONS, RATINGS
+from parsers.narrative.vocabulary import DIRECTIONS, RATINGS, SMALLEST_WHOLE
 
 
 def settle(said: Sequence[Said]) -> tuple[dict[str, int], int | None, str] | None:
     """One set of values out of what the sentences say, the page that says most, and the words."""
+    said = _of_one_set(said)
     values: dict[str, int] = {}
     changes: dict[str, int] = {}
     kept: list[tuple[Said, dict[str, int]]] = []
@@ -37,6 +38,14 @@ def settle(said: Sequence[Said]) -> tuple[dict[str, int], int | None, str] | Non
             values["total"] = total
             kept.append((holder, {"total": total}))
     return values, *_evidence(kept)
+
+
+def _of_one_set(said: Sequence[Said]) -> Sequence[Said]:
+    """Without sentences about a small set, where another gives a total of the council's size."""
+    totals = [s.values["total"] for s in said if "total" in s.values]
+    if not any(total >= SMALLEST_WHOLE for total in totals):
+        return said
+    return [s for s in said if s.values.get("total", SMALLEST_WHOLE) >= SMALLEST_WHOLE]
 
 
 def _own_values(sentence: Said, before: Mapping[str, int]) -> dict[str, int]:

@@ -61,6 +61,8 @@ _DATES = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH_NAMES})\b(?:,?\s+20\d\d)?|\b(?:{_MONTH_NAMES})\s+20\d\d\b|\b{_YEARS}\b|\b20\d\d\b",
     re.IGNORECASE,
 )
+_REPORT_OF = re.compile(r"\b(?:the\s+)?(?P<year>20\d\d)\s+(?=(?:report|figures|results|position)\b)", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"^(?P<lead>in|during|by)\s+(?P<month>{_MONTH_NAMES})(?=,)", re.IGNORECASE)
 OTHER_PERIOD = r"(?:@previous|@other)"
 _THAN = r"(?:than|as|from|since|on|over|to|versus|compared\s+(?:with|to)|in\s+comparison\s+(?:with|to)|against)"
 # A change, said beside the count: ", two more than in the previous quarter", "a decrease of one compared with …".
@@ -136,6 +138,12 @@ _FRACTION = re.compile(
     r"(?<![\d/])(\d{1,3})/(\d{1,3})(?:\s+KPI)?(?=\s+(?:(?:were|are|was|is)\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?:green|amber|red)\b)",
     re.IGNORECASE,
 )
+# "almost half (17) of the 38": the words are vague, the number beside them is not.
+_ABOUT_HALF = re.compile(
+    rf"\b(?:(?:almost|nearly|just|over|under|about|around|roughly|more\s+than|less\s+than)\s+)*(?:(?:a|the|one|two|three)\s+)?"
+    rf"(?:half|thirds?|quarters?|majority|most)\s*\(({COUNT})\)",
+    re.IGNORECASE,
+)
 _SUPERSCRIPT = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), " ")
 
 
@@ -154,11 +162,14 @@ def reading_copy(sentence: str, when: Period) -> tuple[str, Changes]:
     copy = _KPI.sub("KPI", copy)
     copy = re.sub(r"\bKPI(?:\s+KPI)+\b", "KPI", copy)
     copy = re.sub(rf"\bKPI\s*\(({COUNT})\)", r"\1 KPI", copy, flags=re.IGNORECASE)  # "the majority of KPIs (24)"
+    copy = _ABOUT_HALF.sub(r"\1", copy)
     copy = _FRACTION.sub(r"\1 of the \2 KPI", copy)
     copy = _TRIPLE.sub("colours", copy)
     copy = _NOT_RATINGS.sub("thing", copy)
     copy = _PREVIOUS.sub(lambda m: "@previous" if _QUARTER_BEFORE.search(m[0]) else "@other", copy)
     copy = _QUARTERS.sub(lambda m: _mention(m, when), copy)
+    copy = _REPORT_OF.sub(lambda m: "@other" if when.year and m["year"] < when.year[:4] else m[0], copy)
+    copy = _MONTH_FIRST.sub(lambda m: _month_first(m, when), copy)
     copy = _DATES.sub(lambda m: _dated(m[0], when), copy)
     copy = take_more_rated(copy, changes)
     copy = _FROM_TO.sub(changes.taken, copy)
@@ -185,6 +196,12 @@ def _mention(match: re.Match[str], when: Period) -> str:
     if when.before(year, numbers):
         return "@previous"
     return "@other" if when.other(year, numbers) else "@this"
+
+
+def _month_first(match: re.Match[str], when: Period) -> str:
+    """ "In June, …" is about another quarter, unless June is of ours."""
+    named = (MONTHS[match["month"].lower()] - 4) % 12 // 3 + 1
+    return f"{match['lead']} @other" if when.quarter not in (None, named) else match[0]
 
 
 def _dated(text: str, when: Period) -> str:

@@ -32,6 +32,14 @@ _OF_WHICH = re.compile(rf"(?<![\w@])(?P<n>{COUNT})\s+KPI\b(?=[\s,-]*(?:of\s+whic
 _SMALLEST_SET = 10  # a paper that "includes three KPIs on …" speaks of a part
 
 
+# "5 of the 9 KPIs rated Red were …"; "17 of the 38 KPIs rated Green" without a verb is a count.
+_OF_ONE_COLOUR = re.compile(
+    r"\s*(?:(?:that|which)\s+(?:were|are|was)\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?:green|amber|red)\s+(?:KPI\s+)?"
+    r"(?:were|was|are|is|had|have|has|relate\w*|fell|sat|show\w*|did|improv\w*|continu\w*|concern\w*)\b",
+    re.IGNORECASE,
+)
+
+
 def totals_in(clause: str) -> tuple[str, list[int], bool]:
     """The clause with its totals replaced by @total, the totals, and whether one is that of a part only."""
     totals: list[int] = []
@@ -48,7 +56,7 @@ def totals_in(clause: str) -> tuple[str, list[int], bool]:
         value = count(match["n"])
         if value is None:
             return match[0]
-        if limited_after(after):
+        if limited_after(after) or _OF_ONE_COLOUR.match(after):
             part = True
         totals.append(value)
         return " @total "

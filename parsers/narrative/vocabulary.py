@@ -52,8 +52,9 @@ VOCABULARY = words(
     " displayed demonstrated demonstrating seen saw exhibited recorded identified found flagged came come"
     " achieved achieve achieving achieves met meet meets meeting exceeded exceed exceeds exceeding reached reach"
     " reaching surpassed surpass surpassing surpassed attained hit hitting missed miss missing failed fail failing"
-    " falling fell below above ahead under over short outside within target targets floor floors standard standards"
-    " level levels minimum expected acceptable required set agreed but so therefore thus hence while although however"
+    " falling fell below behind above ahead under over short outside within target targets floor floors standard"
+    " standards level levels minimum expected acceptable required set agreed but so therefore thus hence while although"
+    " however"
     " perform performed performing delivery than better worse well continued continue continuing further another"
     " received receive receiving receives given gave give got awarded issued obtained improve improved improving"
     " improvement improvements positive upward upwards favourable statistically significant significantly clear"
@@ -65,6 +66,7 @@ VOCABULARY = words(
 )
 COLOUR = re.compile(r"(?<![\w-])(green|amber|red)s?\b(?!-)", re.IGNORECASE)
 COUNT = COUNT_PATTERN
+SMALLEST_WHOLE = 20  # "all five KPIs" are a service's, whatever the sentence leaves unsaid; the council has more
 NUMBER = re.compile(rf"(?<![\w@£.,/#%-])(?:{COUNT})(?![\w%/]|[.,]\d|-\d|\s?(?:%|per\s?cent\b))", re.IGNORECASE)
 # Things that councils rate in the same colours.
 FOREIGN = re.compile(
