@@ -167,7 +167,8 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: Period) -> Iterator
 
 # In a service's paragraph: not of the service.
 _OF_THE_COUNCIL = re.compile(
-    r"\b(?:across|for|in)\s+the\s+(?:whole\s+)?(?:council|authority)\b|\bcouncil[- ]wide\b|\bwhole\s+(?:council|authority)\b",
+    r"\b(?:across|for|in)\s+the\s+(?:whole\s+)?(?:council|authority)\b|\bcouncil[- ]wide\b"
+    r"|\bwhole\s+(?:council|authority)\b",
     re.IGNORECASE,
 )
 
