@@ -12,12 +12,16 @@ COMPLAINTS_JUMP = Rule(
     sql=query(
         PAPER,
         """
-cell as (
-  select f.*, r.council as whose, r.period_end as edition_end,
+cell as materialized (  -- of the last editions: no column is compared with one that is older than that
+  select r.council, f.version_id, f.service, lower(replace(f.service, '&', 'and')) as service_key, f.period_label,
+         f.period_start, f.period_end, f.value, f.value_text, f.is_total, f.page, f.bbox,
+         r.financial_year, r.quarter, r.period_end as edition_end,
          cast(round((julianday(f.period_end) - julianday(f.period_start) + 1) / 30.44) as integer) as months
-  from current_figures as f join current_reports as r on r.version_id = f.version_id
+  from current_reports as r join figures as f on f.version_id = r.version_id
   where f.measure = 'complaints' and f.value is not null and f.quote is null
     and f.period_start is not null and f.period_end is not null
+    and r.period_end >= date((select max(n.period_end) from current_reports as n where n.council = r.council),
+                             '-30 months')
 ),
 latest as (  -- the newest column of each length that the newest paper has: 12 months, and a quarter
   select c.*
