@@ -29,6 +29,7 @@ Node = tuple[str, ...]  # scope, name; where one paper uses the name twice also 
 
 _LIKE = 0.6  # likeness from which two names are proposed without any figure that speaks for it
 _LIKE_WITH_WITNESS = 0.35  # and where the newer paper prints as previous what the older one printed
+_LIKE_IN_PLACE = 0.15  # and where also service, target and floor are the same: one is in the other's place
 _MOST_PROPOSED = 3  # for one indicator
 
 
@@ -368,19 +369,24 @@ def _edition(row: Row) -> str:
 def _case(one: Sequence[Row], other: Sequence[Row]) -> tuple[float, str]:
     """How alike the names of two indicators are, and what speaks for one being the other; "" where too little does."""
     like = max(names.likeness(a, b) for a in _printed(one) for b in _printed(other))
-    if like < _LIKE_WITH_WITNESS and not any(row["reference"] for row in one):
+    if like < _LIKE_IN_PLACE and not any(row["reference"] for row in one):
         return like, ""
     witness = _Witness(one, other)
     slip = any(names.small_renaming(a, b) for a in _printed(one) for b in _printed(other))
-    enough = like >= _LIKE or slip or bool(witness.same_reference) or (like >= _LIKE_WITH_WITNESS and witness.agree)
-    if not enough:
+    in_place = witness.same_target and not _services(one).isdisjoint(_services(other))
+    continued = bool(witness.agree) and like >= (_LIKE_IN_PLACE if in_place else _LIKE_WITH_WITNESS)
+    if not (like >= _LIKE or slip or witness.same_reference or continued):
         return like, ""
     said = [f"the names share {like:.0%} of their words"]
     if witness.same_reference:
         said.append(f"both are numbered {witness.same_reference}")
-    said += witness.agree[-1:] or (["target and floor are the same"] if witness.same_target else [])
+    said += witness.agree[-1:] + (["target and floor are the same"] if witness.same_target else [])
     said += witness.disagree[-1:]
     return like, "; ".join(said)
+
+
+def _services(rows: Sequence[Row]) -> set[str]:
+    return {services.key(row["service"]) for row in rows}
 
 
 def _printed(rows: Sequence[Row]) -> list[str]:

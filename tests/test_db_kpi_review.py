@@ -73,7 +73,8 @@ def test_a_proposal_says_what_speaks_for_it_and_against_it(tmp_path: Path) -> No
         store(archive, "s2", 2, [kpi(new, previous_value=25.0, previous_text="25 %")])
         (row,) = archive.rows("select * from kpi_proposals")
         assert row["why"].split("; ")[1:] == [
-            "Q2 2024/25 prints 25 % for the quarter before, which Q1 2024/25 prints under the other name"
+            "Q2 2024/25 prints 25 % for the quarter before, which Q1 2024/25 prints under the other name",
+            "target and floor are the same",
         ]
         store(archive, "s3", 2, [kpi(new, previous_value=26.0, previous_text="26%")])  # issued anew
         (row,) = archive.rows("select * from kpi_proposals")
