@@ -153,6 +153,60 @@ def test_a_rating_of_another_time_is_no_contradiction(quote: str) -> None:
     assert names(check([replace(its_report([incident], ()), named=(replace(one, quote="It is Green."),))])) != []
 
 
+def test_an_indicator_in_brackets_behind_the_reds_is_called_red() -> None:
+    posts = replace(EIGHT[3], name="Percentage of case holding posts filled by permanent qualified social workers")
+    quote = (
+        "Of the three Red KPIs, only one improved (the percentage of case holding posts filled by permanent workers)."
+    )
+    readings = [*EIGHT[:3], posts, *EIGHT[4:]]
+    found = only(check([its_report(readings, counts=[TABLE, text(quote, red=3)])]))
+    assert (found.stated, found.computed, found.page) == ("Red", "Amber", 6)
+    right = [*EIGHT[:3], replace(posts, rag=RED), *EIGHT[4:]]
+    assert check([its_report(right, counts=[text(quote)])]) == []
+
+
+# --- best_and_overall ------------------------------------------------------------------------
+
+FOI = measured("84%", "92%", "90%", RED, name="Freedom of Information (FOI) requests completed within 20 working days")
+BEST = (
+    "The percentage of FOI requests completed within timescale, improved this quarter. However, no Directorate\n"
+    "achieved target, with the best performing being the Deputy Chief Executive's Department with 82% completed."
+)
+
+
+def best(sentences: str, rated: KpiReading = FOI) -> list[Discrepancy]:
+    return check([replace(paper([rated]), text=f"Prose.\n\n{sentences}\n\nMore.")])
+
+
+def test_a_best_part_below_the_whole_is_told() -> None:
+    found = only(best(BEST))
+    assert (found.check_name, found.stated, found.computed) == ("best_and_overall", "best part 82%", "84% overall")
+    assert "a whole cannot be better than its best part" in found.explanation
+    worst = BEST.replace("best performing", "worst performing").replace("82%", "86%")
+    assert only(best(worst)).stated == "worst part 86%"
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        BEST.replace("82%", "85%"),
+        BEST.replace("82%", "83%"),  # within the rounding of both
+        BEST.replace("82%", "82 percentage points"),
+        BEST.replace("with 82%", "with 82% in October"),
+        BEST.replace("FOI requests completed within timescale", "complaints answered"),  # on another indicator
+        BEST.replace("being the Deputy", "of the authorities in the South East being the Deputy"),
+    ],
+)
+def test_a_best_part_of_something_else_is_quiet(sentences: str) -> None:
+    assert best(sentences) == []
+
+
+def test_where_less_is_better_the_best_part_is_the_lowest() -> None:
+    waiting = measured("84%", "50%", "60%", RED, name=FOI.name)
+    assert best(BEST, waiting) == []
+    assert names(best(BEST.replace("82%", "90%"), waiting)) == ["best_and_overall"]
+
+
 # --- which indicator a name means ------------------------------------------------------------
 
 POTHOLES = reading("Percentage of routine pothole repairs completed within 28 days")

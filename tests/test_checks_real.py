@@ -15,6 +15,14 @@ from parsers.records import Figure, KpiReading, NamedRating, Rag, RagCount, Repo
 
 LATEST = "cabinet/2025-03-04/QPR Q3 Cabinet appendix 1.pdf"
 OLDER = "reconstructed/qpr_2020_21_q2.pdf"
+POSTS = (
+    "Percentage of case holding posts filled by permanent qualified social workers "
+    "(Children, Young People and Education (Integrated Children’s Services)), Q3 2024/25"
+)
+FOI = (
+    "Freedom of Information (FOI) / Environmental Information Regulation (EIR) requests completed within 20 working "
+    "days (Governance and Law), Q3 2024/25"
+)
 CHILDREN = "Children, Young People and Education (Integrated Children’s Services), Q3 2024/25"
 
 
@@ -51,11 +59,14 @@ def test_the_contradictions_of_the_latest_report_are_found_and_no_others(real: d
     counted = {
         # The text stands where it stood a quarter before; an indicator has left Red since, and another has come.
         ("narrative_matches_table", CHILDREN, "2 Green, 4 Red", "3 Green, 3 Red", 6, 3),
+        ("narrative_matches_table", POSTS, "Red", "Amber", 6, 47),
         ("narrative_matches_table", "Public Health, Q3 2024/25", "5 indicators", "6 indicators", 7, 3),
+        # No directorate did better than 82%, yet all of them together came to 84%.
+        ("best_and_overall", FOI, "best part 82%", "84% overall", None, 15),
         # One new risk, one withdrawn, and one more than before.
         ("risk_levels_match_changes", "Corporate risks, Q3 2024/25", "17 risks", "16 risks", 66, 66),
     }
-    assert {one for one in brief(check([real[LATEST]])) if "posts" not in one[1]} == counted
+    assert brief(check([real[LATEST]])) == counted
 
 
 @pytest.mark.papers

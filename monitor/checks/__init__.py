@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from db.discrepancies import Discrepancy
 from monitor import facts
 from monitor.checks.across import cover_matches_report, minutes_match_report, news_matches_report
+from monitor.checks.best import best_and_overall
 from monitor.checks.counts import counts_add_up, summary_adds_up, summary_matches_rows
 from monitor.checks.narrative import narrative_matches_table
 from monitor.checks.ratings import headline_matches_detail, rating_matches_value
@@ -33,6 +34,7 @@ CHECKS: dict[str, Check] = {
     "parts_of_total": parts_of_total,
     "whole_numbers": whole_numbers,
     "words_match_totals": words_match_totals,
+    "best_and_overall": best_and_overall,
     "narrative_matches_table": narrative_matches_table,
     "cover_matches_report": cover_matches_report,
     "minutes_match_report": minutes_match_report,

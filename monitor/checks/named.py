@@ -7,8 +7,8 @@ from db.discrepancies import Discrepancy
 from monitor.checks.shelf import WHO_SAYS, Shelf, finding, readings_of, shortened
 from monitor.facts import Edition, Paper
 from parsers.performance_report import similarity
-from parsers.records import KpiReading, NamedRating, StatedIn
-from parsers.text import matching
+from parsers.records import KpiReading, NamedRating, Rag, RagCount, StatedIn
+from parsers.text import COUNT_PATTERN, collapse, matching
 
 _ALIKE = 0.5  # share of words in common, of both names together
 _WITHIN = 0.8  # of the shorter name's words, for a name that is cut short
@@ -50,6 +50,34 @@ _OTHER_TIME = re.compile(
     r"|october|november|december))\b",
     re.IGNORECASE,
 )
+
+
+# "Of the four Red KPIs, only one improved (the percentage of case holding posts filled …)": one of those Red.
+_IN_BRACKETS = re.compile(
+    rf"\bof (?:the|its|these|those|our) {COUNT_PATTERN} (?P<rag>red|amber|green)(?:[- ]rated)? "
+    rf"(?:kpis?|indicators?|measures?)\b[^.()]{{0,120}}\((?P<name>[^()]{{12,160}})\)",
+    re.IGNORECASE,
+)
+
+
+def in_brackets(count: RagCount) -> list[NamedRating]:
+    """The indicators that a statement names in brackets as being among those of one rating."""
+    quote = collapse(count.quote or "")
+    sentences = re.split(r"(?<=[a-z0-9)])\.\s+(?=[A-Z])", quote)
+    return [
+        NamedRating(
+            stated_in=count.stated_in,
+            financial_year=count.financial_year,
+            quarter=count.quarter,
+            service=count.service,
+            name=match["name"],
+            rag=Rag(match["rag"].lower()),
+            quote=sentence,
+            page=count.page,
+        )
+        for sentence in sentences
+        for match in _IN_BRACKETS.finditer(sentence)
+    ]
 
 
 def contradictions(

@@ -20,7 +20,8 @@ def narrative_matches_table(paper: Paper, shelf: Shelf) -> Iterator[Discrepancy]
         edition = own_edition(count, paper)
         if edition is not None:
             yield from statements.contradictions("narrative_matches_table", count, paper, edition, shelf)
-    for one in paper.named:
+    told = [count for count in paper.counts if not count.in_table]
+    for one in (*paper.named, *(name for count in told for name in named.in_brackets(count))):
         if one.stated_in is not StatedIn.REPORT:
             continue
         edition = own_edition(one, paper)
