@@ -21,6 +21,7 @@ from parsers.text import collapse
 
 RIVER = 3.0  # points of white between two columns, in every row
 CELL_GAP = 7.0  # points between two labels of a header; words of one label stand nearer
+GROUPED = 40.0  # points; how far a label over two columns may stand from their own
 LEVEL = 2.5  # points by which a reference and the lines of its name may differ in height
 MOST_HEADER_LINES = 5
 
@@ -161,7 +162,7 @@ def _columns(
         if top <= (fill.y0 + fill.y1) / 2 <= bottom and fill.x1 - fill.x0 < 0.3 * page.width and _rates(fill):
             taken.append((fill.x0 + 2, fill.x1 - 2))
     spans = _joined(taken)
-    labels = _joined([(a, b) for line in header for a, b, _ in _labels(line)], gap=0.0)
+    labels = _joined([label for at in range(len(header)) for label in _own_columns(header, at)], gap=0.0)
     spans += [label for label in labels if not any(a < label[1] and label[0] < b for a, b in spans)]
     spans = _joined(spans)
     edges = [spans[0][0] - 4, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), spans[-1][1] + 4]
@@ -197,6 +198,18 @@ def _labels(line: Line) -> list[tuple[float, float, str]]:
             labels.append([])
         labels[-1].append(word)
     return [(label[0].x0, label[-1].x1, " ".join(w.text for w in label)) for label in labels]
+
+
+def _own_columns(header: Sequence[Line], at: int) -> list[tuple[float, float]]:
+    """Labels that may name a column in which nothing stands; not those over two others ("YTD" over "Result", "RAG")."""
+    below = [(a, b) for line in header[at + 1 :] for a, b, _ in _labels(line)]
+    found = []
+    for a, b, _ in _labels(header[at]):
+        left = any(a - GROUPED < x1 <= (a + b) / 2 for _, x1 in below)
+        right = any((a + b) / 2 <= x0 < b + GROUPED for x0, _ in below)
+        if not (left and right):
+            found.append((a, b))
+    return found
 
 
 def _nameless_joined(

@@ -72,12 +72,7 @@ def heading_above(
     page: Page, tables: Sequence[Table], running: frozenset[str], top: float, bottom: float
 ) -> str | None:
     """The last heading that names a service between two heights of a page."""
-    lines = [
-        line
-        for line in page.lines
-        if top - 2 <= line.y0 and line.y1 <= bottom + 3
-        if _key(line.text) not in running and not any(_in(line, table) for table in tables)
-    ]
+    lines = _lines_between(page, tables, running, top, bottom)
     for at in range(len(lines) - 1, -1, -1):
         text = collapse(lines[at].text)
         if at and _DIVISION.match(lines[at - 1].text):  # a table "Division | Director" without rules
@@ -87,6 +82,25 @@ def heading_above(
         if _names_service(text):
             return bare(text)
     return None
+
+
+def _lines_between(
+    page: Page, tables: Sequence[Table], running: frozenset[str], top: float, bottom: float
+) -> list[Line]:
+    lines = [line for line in page.lines if top - 2 <= line.y0 and line.y1 <= bottom + 3]
+    free = [line for line in lines if not any(_in(line, table) for table in tables)]
+    return [line for line in free if _key(line.text) not in running and not re.fullmatch(r"[\d\W]*", line.text)]
+
+
+def heading_at_foot(page: Page, tables: Sequence[Table], running: frozenset[str], top: float) -> str | None:
+    """A heading that is the last thing on its page, or the last but for "Key Performance Indicators"."""
+    lines = _lines_between(page, tables, running, top, page.height)
+    while lines and is_generic(bare(lines[-1].text)):
+        lines.pop()
+    last = lines[-2:]
+    if len(last) == 2 and _DIVISION.match(last[0].text):
+        return bare(_first_label(last[1]))
+    return bare(lines[-1].text) if lines and _names_service(lines[-1].text) else None
 
 
 def _first_label(line: Line) -> str:

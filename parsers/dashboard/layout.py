@@ -237,9 +237,9 @@ def _settle_latest(columns: Sequence[Column], means: list[Means | None], unclear
     dates = {at: when for at in places if (when := period(label(columns[at].header))) is not None}
     if len(dates) < len(places):
         named = [at for at in places if re.match(r"latest|current", columns[at].header, re.IGNORECASE)]
-        if len(named) != 1:
+        if len(named) != 1 or any(at not in dates for at in places if at not in named):
             unclear.append("several columns may be the latest value: " + ", ".join(columns[at].header for at in places))
-            named = places[:1]
+            named = named or places
         newest = named[0]
     else:
         newest = max(dates, key=lambda at: dates[at].end)

@@ -9,7 +9,7 @@ from datetime import date
 from parsers import grid, headed, narrative
 from parsers.dashboard import borderless
 from parsers.dashboard.columns import Means, label
-from parsers.dashboard.headings import bare, heading_above, is_generic, running_lines
+from parsers.dashboard.headings import bare, heading_above, heading_at_foot, is_generic, running_lines
 from parsers.dashboard.layout import Kind as TableKind
 from parsers.dashboard.layout import Layout, continued, layout, reference_and_name
 from parsers.dashboard.rows import activity, counts, indicator, rated_by_rule, rating_in, rating_of, rounded
@@ -97,6 +97,7 @@ class _Draft:
     """What has been read so far, page after page."""
 
     service: str | None = None
+    left_over: str | None = None  # a heading at a page's foot
     services: list[str] = field(default_factory=list)  # as a list of divisions names them
     layout: Layout | None = None  # of the last table, for one that goes on over the page
     readings: list[KpiReading] = field(default_factory=list)
@@ -145,10 +146,14 @@ def _read_page(draft: _Draft, page: Page, running: frozenset[str]) -> None:
     above = 0.0
     for table in tables:
         heading = heading_above(page, tables, running, above, table.bbox[1])
+        if heading is None and above == 0.0 and layout(table) is not None:
+            heading = draft.left_over  # its table did not fit on the page before
         if heading:
             draft.service = service_for(heading, draft.services)
-        _read_table(draft, page, table, fresh=bool(heading))
+        _read_table(draft, page, table)
         above = table.bbox[3]
+    rowed = bool(tables) or any(_ROW_LINE.match(line.text) for line in page.lines)
+    draft.left_over = heading_at_foot(page, tables, running, above) if rowed else None
 
 
 def _tables(page: Page, before: Layout | None) -> list[Table]:
@@ -168,7 +173,7 @@ def _contains(frame: Table, table: Table) -> bool:
     return frame.bbox[1] <= middle <= frame.bbox[3]
 
 
-def _read_table(draft: _Draft, page: Page, table: Table, *, fresh: bool) -> None:
+def _read_table(draft: _Draft, page: Page, table: Table) -> None:
     if (divisions := _divisions(table)) is not None:
         draft.services += [name for name in divisions if name not in draft.services]
         draft.service = divisions[0] if len(divisions) == 1 else draft.service

@@ -192,6 +192,9 @@ def indicator(row: Row, layout: Layout, page: Page, service: str) -> tuple[KpiRe
         rags[Means.RAG] = _by_value_colour(part(Means.LATEST), ground)
     if Means.YTD_RAG not in places and layout.plain_rag is None:
         rags[Means.YTD_RAG] = _by_value_colour(part(Means.YTD), ground)
+    for what, of in ((Means.RAG, Means.LATEST), (Means.YTD_RAG, Means.YTD)):
+        if rags[what] is not None and of in places and not text(of):
+            problems.append(f"rated {rags[what]} where nothing stands under {layout.header(of)!r}")
     travel, problem = direction_of(part(Means.DIRECTION), page)
     if problem:
         problems.append(problem)
