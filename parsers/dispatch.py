@@ -111,7 +111,8 @@ def parse(body: bytes, *, url: str, media_type: str = "", title: str = "", counc
     try:
         for recognises, read in _PAGE_READERS:
             if recognises(body, url=url, title=title):
-                return cast(Reading, read(body, url=url, title=title))
+                of = {"council": council} if read is news.read else {}  # only news is written of several councils
+                return cast(Reading, read(body, url=url, title=title, **of))
     except ParseError as error:  # a redesign or a challenge page can't pass for a quiet week
         return _other(Outcome.QUARANTINED, title, note=str(error))
     text = "" if is_xml(body) else html.text_of(html.main_content(html.soup(body)))

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import trafilatura
 from bs4 import BeautifulSoup, Tag
 
-from parsers import narrative, periods
+from parsers import narrative, news_councils, periods
 from parsers.html import main_content, paragraphs, soup
 from parsers.records import Fact, Figure, Kind, NewsArticle, Outcome, RagCount, Reading, StatedIn
 from parsers.text import collapse, matching, number, uk_date
@@ -64,8 +64,11 @@ def recognises(body: bytes, *, url: str, title: str = "") -> bool:
     return _STORY_URL.search(address) is not None and page.find("h1") is not None
 
 
-def read(body: bytes, *, url: str, title: str = "") -> Reading:
-    """The story, the counts of ratings that it gives for a named quarter, and numbers of complaints."""
+def read(body: bytes, *, url: str, title: str = "", council: str = "") -> Reading:
+    """The story, the counts of ratings that it gives for a named quarter, and numbers of complaints.
+
+    Figures are of *council* (its name or slug) alone; where it is not known, of the one council that the story names.
+    """
     page = soup(body)
     data = _article_data(page)
     headline = _headline(page, data, title)
@@ -82,7 +85,8 @@ def read(body: bytes, *, url: str, title: str = "") -> Reading:
         summary=_summary(page, data),
         body="\n\n".join(text),
     )
-    facts: list[Fact] = [article, *_rag_counts(text), *_complaints(text)]
+    own = news_councils.paragraphs_about(text, headline=headline, council=council)
+    facts: list[Fact] = [article, *_rag_counts(own), *_complaints(own)]
     return _reading(
         Outcome.READ, title=headline, facts=facts, text=f"{headline}\n\n{article.body}", published=published
     )

@@ -274,3 +274,50 @@ def test_the_real_stories_that_the_project_began_with(seeds: Path, number: str, 
         assert (count.total, count.green, count.amber, count.red) == (38, None, 15, 8)
     (found,) = reading.of(NewsArticle)
     assert "cookies" not in found.body and "per annum" not in found.body
+
+
+OTHERS = [
+    "Medway Council has 40 key performance indicators (KPIs), its performance report for Quarter 2, 2023/24 says.",
+    "Of the 40 KPIs 20 were rated green, 12 amber and eight red.",
+]
+OURS = [
+    "Kent County Council (KCC) has put out its performance report for Quarter 2, 2023/24.",
+    "Of its 38 key performance indicators, 15 were rated green, 15 amber and eight red.",
+]
+
+
+@pytest.mark.parametrize("council", ["kent", "Kent County Council", ""])
+def test_a_story_about_the_council_gives_its_figures(council: str) -> None:
+    (count,) = news.read(page(OURS, data=linked()), url=URL, council=council).of(RagCount)
+
+    assert (count.total, count.green, count.amber, count.red) == (38, 15, 15, 8)
+
+
+def test_a_story_about_another_council_gives_no_figures() -> None:
+    complaints = [
+        "Total complaints to Medway Council rose from 410 in the year to June 2022 to 520 in the year to June 2023."
+    ]
+
+    reading = news.read(page([*OTHERS, *complaints], data=linked()), url=URL, council="kent")
+
+    assert [type(fact) for fact in reading.facts] == [NewsArticle]
+
+
+def test_another_councils_figures_in_a_story_about_ours_are_left_out() -> None:
+    (count,) = news.read(page([*OURS, *OTHERS], data=linked()), url=URL, council="kent").of(RagCount)
+    (after,) = news.read(page([*OTHERS, *OURS], data=linked()), url=URL, council="kent").of(RagCount)
+
+    assert (count.total, count.red) == (after.total, after.red) == (38, 8)
+
+
+def test_figures_of_two_councils_in_one_paragraph_are_nobodys() -> None:
+    both = [
+        "Kent County Council and Medway Council both reported on Quarter 2, 2023/24: 15 KPIs were rated green and"
+        " eight red."
+    ]
+
+    assert news.read(page(both, data=linked()), url=URL, council="kent").of(RagCount) == []
+
+
+def test_a_story_of_several_councils_gives_none_where_ours_is_not_known() -> None:
+    assert news.read(page([*OURS, *OTHERS], data=linked()), url=URL).of(RagCount) == []
