@@ -67,8 +67,9 @@ def way_of_glyph(glyph: Glyph) -> Way | None:
     font = glyph.font.lower().replace(" ", "").replace("-", "")
     code = ord(glyph.text[0]) if glyph.text else 0
     code = code - 0xF000 if 0xF000 <= code <= 0xF0FF else code
-    if "opensymbol" in font:
-        return None  # stands in for Wingdings and for Symbol, at the code points of either: what is drawn decides
+    if "opensymbol" in font:  # stands in for Wingdings and for Symbol, at the code points of either
+        ways = {SYMBOL_FONTS[name][code] for name in ("wingdings", "symbol") if code in SYMBOL_FONTS[name]}
+        return ways.pop() if len(ways) == 1 else None
     for name in ("wingdings3", "wingdings2", "wingdings", "symbol", "dingbats"):
         if name in font:
             return SYMBOL_FONTS.get(name, {}).get(code)

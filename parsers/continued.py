@@ -6,7 +6,7 @@ They are one row where each cell has its rating, arrow or number in one of the t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from parsers.grid import Cell, Table
@@ -48,6 +48,57 @@ def joined(
     else:
         del below[0]
     return above, below
+
+
+def under_header(
+    upper_page: Page, upper: Sequence[Table], lower_page: Page, lower: Sequence[Table], headers: Callable[[Table], int]
+) -> tuple[list[Table], list[Table]]:
+    """The tables of two pages; one that goes on without its header is given the header that it began with.
+
+    `headers` says how many rows of a table are its header, 0 where it has none.
+    """
+    above, below = list(upper), list(lower)
+    if not above or not below or not _at_foot(upper_page, above[-1]) or not _at_head(lower_page, below[0]):
+        return above, below
+    first, rest = above[-1], below[0]
+    count = headers(first)
+    if not count or headers(rest) or not _fits(first, rest):
+        return above, below
+    below[0] = _stacked(first.rows[:count], rest)
+    if len(first.rows) == count:
+        del above[-1]
+    return above, below
+
+
+def _fits(first: Table, rest: Table) -> bool:
+    """Whether the second table has the first's edges and no column that crosses them."""
+    if abs(first.bbox[0] - rest.bbox[0]) > NEAR or abs(first.bbox[2] - rest.bbox[2]) > NEAR:
+        return False
+    edges = {x for cell in rest.cells for x in (cell.bbox[0], cell.bbox[2])}
+    known = {x for cell in first.cells for x in (cell.bbox[0], cell.bbox[2])}
+    # A header cut in two lacks the columns that its second line divides.
+    return all(any(abs(x - y) < NEAR for y in edges) for x in known)
+
+
+def _stacked(head: list[list[Cell]], rest: Table) -> Table:
+    """The header's rows above the second part's, in its columns."""
+    edges: list[float] = []
+    for x in sorted(x for cell in rest.cells for x in (cell.bbox[0], cell.bbox[2])):
+        if not edges or x - edges[-1] > NEAR:
+            edges.append(x)
+
+    def column(x: float) -> int:
+        return min(range(len(edges)), key=lambda n: abs(edges[n] - x))
+
+    cells: list[Cell] = []
+    for row, line in enumerate(head):
+        for cell in line:
+            left, right = column(cell.bbox[0]), column(cell.bbox[2])
+            cells.append(replace(cell, row=row - len(head), col=left, cols=max(right - left, 1)))
+    for cell in rest.cells:
+        left, right = column(cell.bbox[0]), column(cell.bbox[2])
+        cells.append(replace(cell, col=left, cols=max(right - left, 1)))
+    return Table(rest.page, rest.bbox, tuple(cells))
 
 
 def _at_foot(page: Page, table: Table) -> bool:

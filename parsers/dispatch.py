@@ -20,6 +20,7 @@ from parsers import (
     pdf,
     performance_report,
     quarter_grids,
+    risk_register,
 )
 from parsers.errors import ParseError
 from parsers.records import Kind, Outcome, Reading
@@ -33,6 +34,7 @@ VERSIONS: dict[str, int] = {
     "performance_report": performance_report.VERSION,
     "quarter_grids": quarter_grids.VERSION,
     "dashboard": dashboard.VERSION,
+    "risk_register": risk_register.VERSION,
     "complaints_report": complaints_report.VERSION,
     "cover_report": cover_report.VERSION,
     "minutes": minutes.VERSION,
@@ -82,7 +84,10 @@ _PDF_READERS: tuple[tuple[_OfPages, _OfPdf], ...] = (
     (complaints_report.recognises, complaints_report.read),
 )
 # Readers that know a paper by its tables.
-_TABLE_READERS: tuple[tuple[_OfTables, _OfPdf], ...] = ((dashboard.recognises, dashboard.read),)
+_TABLE_READERS: tuple[tuple[_OfTables, _OfPdf], ...] = (
+    (dashboard.recognises, dashboard.read),
+    (risk_register.recognises, risk_register.read),
+)
 _PAPER_READERS: tuple[tuple[_OfPages, _OfPages], ...] = (
     (minutes.printed.recognises, minutes.printed.read),
     (agenda.recognises, agenda.read),

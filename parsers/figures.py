@@ -63,6 +63,12 @@ def read(page: Page, table: Table) -> list[Figure]:
     return found
 
 
+def header_rows(table: Table) -> int:
+    """How many rows stand above the figures; 0 for a table whose columns are not periods."""
+    header = _header(table)
+    return header[0] if header else 0
+
+
 def doubtful(figures: Iterable[Figure]) -> list[str]:
     """What is printed in the place of a figure and is neither one nor a sign that there is none."""
     return [

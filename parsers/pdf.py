@@ -28,6 +28,7 @@ BROKEN: tuple[type[Exception], ...] = (pymupdf.mupdf.FzErrorBase, RuntimeError)
 MAX_PAGES = 3000  # the longest agenda packs seen have about 1,200
 MAX_DRAWINGS = 40_000  # a page; maps have some thousands, bombs have millions
 KEPT_PAGES = 150  # of papers no longer than this the layout of the text is worked out once and kept
+SHARP = 60  # pixels along the longer side of a small picture, so that its outline can be told
 RULE_THICKNESS = 2.5  # points; a filled rectangle thinner than this is a line
 ARROW_FONTS = re.compile(r"wingdings|webdings|dingbats|symbol", re.IGNORECASE)
 
@@ -225,8 +226,9 @@ class Page:
         """A place in shades of grey, 0 black to 255 white, as a reader sees it; None if it cannot be drawn."""
         try:
             clip = pymupdf.Rect(place)
+            zoom = min(max(SHARP / max(clip.width, clip.height, 1), 3), 12)
             pixmap = self._raw.get_pixmap(
-                clip=clip, matrix=pymupdf.Matrix(3, 3), colorspace=pymupdf.csGRAY, alpha=False
+                clip=clip, matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csGRAY, alpha=False
             )
         except Exception:  # noqa: BLE001 - the library raises plain Exceptions for broken images
             return None

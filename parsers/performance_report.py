@@ -23,7 +23,7 @@ from parsers.grid import Table
 from parsers.pdf import Page, Pdf
 from parsers.records import Fact, Figure, Kind, KpiReading, Outcome, RagCount, Reading, Report, StatedIn
 from parsers.report_boxes import Boxes
-from parsers.report_lists import Columns, Headline
+from parsers.report_lists import Headline
 from parsers.report_matching import ALIKE, partners, similarity, with_headline
 from parsers.report_sections import Section, sections, services_of_pages
 from parsers.report_strip import parts_of
@@ -108,7 +108,6 @@ class _Draft:
     problems: list[str] = field(default_factory=list)
     tables: dict[int, list[Table]] = field(default_factory=dict)  # of each page
     list_title: str = ""
-    list_columns: Columns | None = None  # of the last list, which may go on
     first_page: int | None = None  # of the report within a pack
 
     @property
@@ -138,10 +137,20 @@ def _tables(pages: list[Page]) -> Iterator[tuple[Page, list[Table]]]:
         found = _of_page(page) if _WORTH.search(page.text) else []
         if before is not None:
             upper, found = continued.joined(before[0], before[1], page, found)
+            upper, found = continued.under_header(before[0], upper, page, found, _header_rows)
             yield before[0], upper
         before = page, found
     if before is not None:
         yield before
+
+
+def _header_rows(table: Table) -> int:
+    """How many rows of a table name its columns; 0 for boxes and for tables of other kinds."""
+    if (header := report_summary.header_of(table)) is not None:
+        return header.row + 1
+    if (columns := report_lists.columns_of(table)) is not None:
+        return columns.header_rows
+    return 0 if report_boxes.is_box(table) else figures.header_rows(table)
 
 
 def _of_page(page: Page) -> list[Table]:
@@ -159,13 +168,10 @@ def _read_table(draft: _Draft, page: Page, table: Table) -> None:
         _read_summary(draft, table, header)
         return
     columns = report_lists.columns_of(table)
-    if columns is None and draft.list_columns is not None and not report_boxes.has_strip(table):
-        columns = report_lists.goes_on(table, draft.list_columns)
     if columns is None and not draft.boxes.readings:
         columns = report_lists.without_header(table)
     if columns is not None:
         draft.list_title = columns.title or draft.list_title
-        draft.list_columns = columns
         rows, problems = report_lists.rows(table, columns, draft.list_title)
         draft.headlines += rows
         draft.problems += problems

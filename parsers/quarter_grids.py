@@ -45,6 +45,7 @@ from parsers.trend_grid import (
     Row,
     TrendGrid,
     continued,
+    is_torn_off,
     rating_of,
     role_of,
     take_apart,
@@ -103,6 +104,8 @@ class _Indicator:
     heading: Heading
     grid: TrendGrid
     section: str
+    context: bool  # its page is on activity
+    until: int = 0  # the page on which the grid ends
     notes: str = ""  # the text around it: tolerance, unit of measure
 
 
@@ -134,6 +137,7 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
         _read_page(draft, page, names)
     services = [c.service for c in counts if c.service and c.in_table]
     readings: list[KpiReading] = []
+    draft.indicators = _sorted_out(draft)
     for indicator in draft.indicators:
         reading, problems = _reading(indicator, report, services)
         readings.append(reading)
@@ -191,10 +195,10 @@ def _read_page(draft: _Draft, page: Page, names: dict[str, str]) -> None:
 
 def _read_table(draft: _Draft, page: Page, table: Table, parts: Parts, *, first: bool) -> None:
     last = draft.indicators[-1] if draft.indicators else None
-    if first and last is not None and last.grid.page == page.number - 1:
+    if first and last is not None and last.until == page.number - 1:
         whole = continued(last.grid, table)
         if whole is not None:
-            last.grid = whole
+            last.grid, last.until = whole, page.number
             return
     if not any(_is_trend(part) for part in parts.grids):
         rated = rated_rows(table)
@@ -202,25 +206,17 @@ def _read_table(draft: _Draft, page: Page, table: Table, parts: Parts, *, first:
             draft.open = rated.rows[0]
         elif rated.rows and rated.is_list:
             draft.listed += rated.rows
-        elif not parts.grids and not _role_rows(table):
+        elif not parts.grids and is_torn_off(table):
+            draft.problems.append(f"page {page.number}: results without quarters above them")
+        else:
             draft.fields |= _fields(table)
             draft.figures += figures.read(page, table)
-        elif parts.grids:
-            draft.figures += figures.read(page, table)
-        else:
-            draft.problems.append(f"page {page.number}: results without quarters above them")
         return
     for at, part in enumerate(parts.parts):
         if isinstance(part, TrendGrid):
             _read_grid(draft, page, part, grid.tables(page))
         else:
             _read_loose_row(draft, table, part, parts, at)
-
-
-def _role_rows(table: Table) -> bool:
-    """Rows of results that lost their header: Actual and Target, one above the other."""
-    labels = {collapse(row[0].text).lower() for row in table.rows if len(row) > 1}
-    return "target" in labels and bool(labels & {"actual", "result", "kcc result"})
 
 
 def _read_loose_row(draft: _Draft, table: Table, row: list[Cell], parts: Parts, at: int) -> None:
@@ -237,7 +233,8 @@ def _read_loose_row(draft: _Draft, table: Table, row: list[Cell], parts: Parts, 
 
 
 def _is_trend(part: TrendGrid) -> bool:
-    return part.row(ACTUAL) is not None
+    """Holds results, or nothing yet: its rows stand on the next page."""
+    return part.row(ACTUAL) is not None or not part.rows
 
 
 def _read_grid(draft: _Draft, page: Page, part: TrendGrid, tables: Sequence[Table]) -> None:
@@ -249,14 +246,25 @@ def _read_grid(draft: _Draft, page: Page, part: TrendGrid, tables: Sequence[Tabl
     if heading is None:
         draft.problems.append(f"page {page.number}: a grid of results without a title")
         return
-    rated = part.is_rated or heading.says_rating
-    if part.row(ACTUAL) is None or not (part.has_target or rated) or (draft.context and not rated):
-        draft.figures += _activity(heading, part)
-        return
     section = draft.section or next((draft.fields[name] for name in _FIELDS if name in draft.fields), draft.large)
     notes = "\n".join(line.text for line in page.lines if _NOTE.search(line.text) and line.y0 > heading.bbox[1] - 1)
-    draft.indicators.append(_Indicator(heading, part, section, _own_notes(page, heading, part, notes)))
+    own = _own_notes(page, heading, part, notes)
+    draft.indicators.append(_Indicator(heading, part, section, draft.context, page.number, own))
     draft.fields = {}
+
+
+def _sorted_out(draft: _Draft) -> list[_Indicator]:
+    """The indicators among the grids; what is on activity, without target and rating, becomes figures."""
+    indicators = []
+    for one in draft.indicators:
+        rated = one.grid.is_rated or one.heading.says_rating
+        if one.grid.row(ACTUAL) is None:
+            draft.problems.append(f"page {one.grid.page}: {one.heading.title!r}: a grid without results")
+        elif not (one.grid.has_target or rated) or (one.context and not rated):
+            draft.figures += _activity(one.heading, one.grid)
+        else:
+            indicators.append(one)
+    return indicators
 
 
 _NOTE = re.compile(r"\b(?:tolerance|unit of measure|(?:higher|lower) (?:values|is|figures|the))\b", re.IGNORECASE)

@@ -31,7 +31,8 @@ def is_box(table: Table) -> bool:
     """A table with a strip, or the upper part of one whose strip stands further on."""
     if has_strip(table):
         return True
-    return len(table.rows) <= 3 and _rated_title(table.rows[0]) is not None
+    # A list, and the key to the ratings, have several such rows.
+    return len(table.rows) <= 3 and [_rated_title(row) is not None for row in table.rows].count(True) == 1
 
 
 @dataclass

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parsers import arrows
-from parsers.continued import NEAR
 from parsers.grid import Cell, Table
 from parsers.records import Bbox, Direction, Rag
 from parsers.report_strip import RAG_WORD, rag_of
@@ -26,7 +25,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a list keeps what: numbers of columns, and their left and right edges for where the list goes on."""
+    """Where a list keeps what: numbers of columns."""
 
     header_rows: int
     name: int
@@ -34,7 +33,6 @@ class Columns:
     previous: int | None
     direction: int
     title: str
-    edges: dict[int, tuple[float, float]]
 
 
 _ASIDE = {"rag", "rating", "ratings", "status", "the", "kpi", "quarter", "qtr", "this", "result"}
@@ -81,7 +79,6 @@ def columns_of(table: Table) -> Columns | None:
         taken = {latest.col, meant["direction"].col, *([previous.col] if previous else [])}
         title = next((cell for cell in unnamed if cell.col not in taken), None)
         name = title.col if title is not None else min({c.col for r in table.rows for c in r} - taken, default=0)
-        edges = {cell.col: (cell.bbox[0], cell.bbox[2]) for r in table.rows for cell in r if cell.cols == 1}
         return Columns(
             header_rows=at + 1,
             name=name,
@@ -89,41 +86,8 @@ def columns_of(table: Table) -> Columns | None:
             previous=previous.col if previous else None,
             direction=meant["direction"].col,
             title=title.text if title else "",
-            edges=edges,
         )
     return None
-
-
-def goes_on(table: Table, last: Columns) -> Columns | None:
-    """The last list's columns as this table numbers them, where it has no header and its columns are the same."""
-    row = next((row for row in table.rows if any(cell.text for cell in row)), None)
-    if row is None or not any(cell.rag or RAG_WORD.search(cell.text) for cell in row):
-        return None
-    numbered: dict[int, int] = {}
-    for was in (last.name, last.latest, last.previous, last.direction):
-        if was is None:
-            continue
-        edges = last.edges.get(was)
-        cell = next((c for c in row if edges and _alike(edges, (c.bbox[0], c.bbox[2]))), None)
-        if cell is None:
-            return None
-        numbered[was] = cell.col
-    if len(row) != len(last.edges):
-        return None
-    return Columns(
-        header_rows=0,
-        name=numbered[last.name],
-        latest=numbered[last.latest],
-        previous=numbered[last.previous] if last.previous is not None else None,
-        direction=numbered[last.direction],
-        title="",
-        edges=last.edges,
-    )
-
-
-def _alike(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """The same column on another page; at the page's margins a column without rules may reach further."""
-    return abs(one[0] - other[0]) < NEAR or abs(one[1] - other[1]) < NEAR
 
 
 _HEADER_WORDS = {"latest", "previous", "direction", "rating"}
@@ -150,7 +114,7 @@ def without_header(table: Table) -> Columns | None:
     if len(shapes) != 1:
         return None
     rating, arrow = shapes.pop()
-    return Columns(header_rows, 0, rating, None, arrow, "", {})
+    return Columns(header_rows, 0, rating, None, arrow, "")
 
 
 def rows(table: Table, columns: Columns, title: str) -> tuple[list[Headline], list[str]]:

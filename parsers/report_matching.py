@@ -13,8 +13,8 @@ from parsers.text import matching
 ALIKE = 0.5  # share of words that two names of one indicator have in common
 
 _STOP = frozenset(
-    ("of", "the", "a", "in", "to", "and", "or", "who", "which", "were", "are", "is")
-    + ("kpi", "percentage", "number", "no")
+    {"of", "the", "a", "in", "to", "and", "or", "who", "which", "were", "are", "is"}
+    | {"kpi", "percentage", "number", "no"}
 )
 
 

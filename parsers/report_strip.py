@@ -52,7 +52,8 @@ def rag_of(cell: Cell) -> tuple[Rag | None, str | None]:
 
     A shaded cell without a word is rated by its shading.
     """
-    words = {Rag(word.lower()) for word in RAG_WORD.findall(cell.text)}
+    # A narrow column breaks "AMBE R" in two.
+    words = {Rag(word.lower()) for word in RAG_WORD.findall(cell.text) or RAG_WORD.findall(_plain(cell.text))}
     if len(words) > 1:
         return None, f"two ratings in one cell: {cell.text!r}"
     shade = cell.rag

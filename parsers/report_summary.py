@@ -32,7 +32,7 @@ class Header:
 def header_of(table: Table) -> Header | None:
     """The header of a table that counts ratings; None for other tables."""
     for at, row in enumerate(table.rows[:3]):
-        columns = {cell.col: _LETTERS[key] for cell in row if (key := cell.text.lower().strip(" *")) in _LETTERS}
+        columns = {cell.col: _LETTERS[key] for cell in row if (key := _key(cell.text)) in _LETTERS}
         if sorted(columns.values()) != ["amber", "green", "red"]:
             continue
         for cell in row:
@@ -42,6 +42,11 @@ def header_of(table: Table) -> Header | None:
         if len(set(columns.values())) == len(columns):
             return Header(at, columns)
     return None
+
+
+def _key(text: str) -> str:
+    """A header's word; a narrow column breaks "AMBE R" in two."""
+    return "".join(text.lower().strip(" *").split())
 
 
 def is_part(table: Table, header: Header) -> bool:

@@ -97,6 +97,7 @@ class TrendGrid:
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()
     caption: str = ""  # the header's first cell: "Trend data - quarter end"
+    heads: tuple[Cell, ...] = ()  # of a grid whose quarters stand down the side: the header over its columns
 
     def row(self, role: str) -> Row | None:
         """The row that holds this; of several the one whose label says so most plainly."""
@@ -164,25 +165,65 @@ def take_apart(table: Table) -> Parts:
 def continued(grid: TrendGrid, table: Table) -> TrendGrid | None:
     """The grid with the rows that a page's end pushed over; None where the table is something else."""
     parts = take_apart(table)
+    rows = [row for row in table.rows if any(cell.text or cell.rag for cell in row)]
+    if grid.heads and not parts.grids:
+        return _turned_on(grid, table, rows)
     more: list[Row] = []
     if parts.grids:
         again = parts.grids[0]
         if [c.label for c in again.columns] != [c.label for c in grid.columns] or len(parts.parts) > 1:
             return None
         more = list(again.rows)
-    else:
-        rows = [row for row in table.rows if row[0].text or len(row) > 1]
-        if not rows or any(role_of(row[0].text)[0] == OTHER for row in rows):
-            return None
+    elif rows and all(len(row) > 1 and row[0].text and _role_labels(row) < 2 for row in rows):
         for row in rows:
             line, problems = _row(grid.columns, row)
             if problems:
                 return None
             more.append(line)
     held = {row.role for row in grid.rows if row.role != OTHER}
-    if not more or any(row.role in held for row in more) or all(row.role == OTHER for row in more):
+    if any(row.role in held for row in more) or all(row.role == OTHER for row in more):
         return None
     return replace(grid, rows=(*grid.rows, *more))
+
+
+def is_torn_off(table: Table) -> bool:
+    """Rows of results whose header stands elsewhere: Actual over Target, or quarters down the side with figures."""
+    rows = [row for row in table.rows if len(row) > 1]
+    labels = {role_of(row[0].text)[0] for row in rows}
+    if {ACTUAL, TARGET} <= labels or {TARGET, RATING} <= labels or {FLOOR, RATING} <= labels:
+        return True
+    return bool(rows) and all(
+        column_period(row[0].text) and any(number_like(cell.text) for cell in row[1:]) for row in rows
+    )
+
+
+def _turned_on(grid: TrendGrid, table: Table, rows: list[list[Cell]]) -> TrendGrid | None:
+    """More quarters of a grid whose quarters stand down the side."""
+    if not rows or not all(column_period(row[0].text) for row in rows):
+        return None
+    below = _turned(table, [[grid.heads[0], *grid.heads[1:]], *rows], least=1)
+    if below is None or [row.label for row in below.rows] != [row.label for row in grid.rows]:
+        return None
+    shift = len(grid.columns)
+    joined = [
+        replace(row, cells=row.cells | {at + shift: cell for at, cell in more.cells.items()})
+        for row, more in zip(grid.rows, below.rows, strict=True)
+    ]
+    columns = (*grid.columns, *below.columns)
+    months = [c.period for c in columns if c.period]
+    kinds = {c.kind for c in grid.columns}
+    columns = tuple(
+        replace(c, kind="quarter", period=Period(_first_of_quarter(c.period), c.period.end))
+        if c.kind == "month" and c.period and kinds == {"quarter"} and not c.period.end.month % 3
+        else c
+        for c in columns
+    )
+    return replace(grid, columns=columns, rows=tuple(joined)) if months else None
+
+
+def _first_of_quarter(of: Period) -> date:
+    index = of.end.year * 12 + of.end.month - 3
+    return date(index // 12, index % 12 + 1, 1)
 
 
 # --- labels -------------------------------------------------------------------------------
@@ -419,6 +460,9 @@ def _grid(table: Table, header: list[Cell], columns: tuple[Column, ...], body: l
         cells = [row.cells[at] for row in rows if row.role == ACTUAL and at in row.cells]
         if column.kind == OTHER and any(number_like(cell.text) for cell in cells):
             problems.append(f"cannot tell the period of the column {column.label!r}")
+    periods = [(column.kind, column.period) for column in columns if column.period]
+    if len(set(periods)) < len(periods):
+        problems.append("two columns are headed with the same period")
     for role in (TARGET, FLOOR, RATING):
         if sum(row.role == role for row in rows) > 1:
             problems.append(f"two rows could both hold the {role}")
@@ -458,11 +502,11 @@ def _under(columns: Sequence[Column], cell: Cell) -> Iterator[int]:
     yield from (at for at, c in enumerate(columns) if c.left <= middle <= c.right)
 
 
-def _turned(table: Table, rows: list[list[Cell]]) -> TrendGrid | None:
+def _turned(table: Table, rows: list[list[Cell]], least: int = 2) -> TrendGrid | None:
     """A grid whose quarters stand down the side, as if they stood across."""
     header, body = rows[0], [row for row in rows[1:] if row[0].text]
     dated = [(row, found) for row in body if (found := column_period(row[0].text))]
-    if len(dated) < 2 or len(dated) != len(body):
+    if len(dated) < least or len(dated) != len(body):
         return None
     columns = [
         Column(row[0].text, FORECAST if _FORECAST.search(row[0].text) else kind, when, 0, 0)
@@ -478,7 +522,7 @@ def _turned(table: Table, rows: list[list[Cell]]) -> TrendGrid | None:
         }
         role, rank = role_of(head.text)
         lines.append(Row(role, rank, head.text, label_unit(head.text), cells, head.bbox))
-    return TrendGrid(table.page, table.bbox, tuple(columns), tuple(lines), (), header[0].text)
+    return TrendGrid(table.page, table.bbox, tuple(columns), tuple(lines), (), header[0].text, tuple(header))
 
 
 # --- ratings ------------------------------------------------------------------------------

@@ -17,11 +17,10 @@ from parsers.records import Bbox
 
 CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
 BLANK = 1.5  # of a letter's height: more room than that between two lines, and they are of two things
-LONGEST_LABEL = 30  # words
 _STRIP_LABEL = re.compile(r"(?:latest|current|actual):?.*", re.IGNORECASE)
 _STRIP_WORD = re.compile(
-    r"(?:(?:latest|current|actual|target|floor|standard|previous)\b)?:?[£\d.,%*†()–-]*[,;]?"
-    r"|\(?(?:green|amber|red|n/a|tbc|days|no|data)\)?[*,]?",
+    r"(?:(?:latest|current|actual|target|floor|standard|previous)\b)?:?[£\d.,%*†()–-]*(?:m|k|bn)?[,;]?"
+    r"|\(?(?:green|amber|red|n/a|tbc|days|hours|minutes|no|data|million)\)?[*,]?",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"[£-]?\d[\d,.]*%?\*{0,2}|\*{1,3}|[-–]|n/?a", re.IGNORECASE)
@@ -55,7 +54,7 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
             rest.remove(above[-1])
         else:  # its title stands at the foot of the page before, or in a table of its own
             found.append(_table(page, strip))
-    for band in [band for band in rest if len(band) == 1 and _has_shaded_title(page, band[0])]:
+    for band in [band for band in rest if _is_title(page, free, band)]:
         found.append(_table(page, [cell for cell in _title_row(page, free, band) if cell.words or cell.way]))
         rest.remove(band)
     found += _lists(page, free, rest)
@@ -106,6 +105,12 @@ def _apart(band: Band) -> Band:
     return kept
 
 
+def _is_title(page: Page, words: list[Word], band: Band) -> bool:
+    """One rating, beside a shaded title: a box, whose strip stands on the next page."""
+    worded = [fill for fill in band if any(_inside(w, fill[:4]) and not _is_arrow(w) for w in words)]
+    return len(worded) == 1 and any(_has_shaded_title(page, fill) for fill in band)
+
+
 def _has_shaded_title(page: Page, rated: Fill) -> bool:
     """A grey cell ends where the rating's begins, or begins where it ends, as in a box and never in a list."""
     level = (rated.y0 + rated.y1) / 2
@@ -150,24 +155,18 @@ def _strips(words: list[Word], is_strip: Callable[[str], bool]) -> list[list[Cel
     A strip is a block of such words round "Latest": its cells may take up one line or two, and
     stand in the middle of their row. What overlaps from line to line is one cell.
     """
-    lines = lines_of([w for w in words if _STRIP_WORD.fullmatch(w.text)])
-    full = {id(word): line for line in lines_of(words) for word in line.words}
+    lines = lines_of(words)
     found: list[list[Cell]] = []
     for at, line in enumerate(lines):
-        if not any(_STRIP_LABEL.match(w.text) for w in line.words) or not _pure(line, full):
+        if not _STRIP_LABEL.match(line.words[0].text):
             continue
         block = [line]
         for near in (range(at - 1, -1, -1), range(at + 1, len(lines))):
             last = line
             for index in near:
                 other = lines[index]
-                height = last.y1 - last.y0
                 apart = max(other.y0 - last.y1, last.y0 - other.y1)
-                if (
-                    apart > 0.5 * height
-                    or not _pure(other, full)
-                    or any(_STRIP_LABEL.match(w.text) for w in other.words)
-                ):
+                if apart > 0.5 * (last.y1 - last.y0) or not _pure(other):
                     break
                 block.append(other)
                 last = other
@@ -177,9 +176,13 @@ def _strips(words: list[Word], is_strip: Callable[[str], bool]) -> list[list[Cel
     return found
 
 
-def _pure(line: Line, full: dict[int, Line]) -> bool:
-    """Nothing but words of a strip stands on the line."""
-    return len(full[id(line.words[0])].words) == len(line.words) and any(w.text.strip("-–() ") for w in line.words)
+def _pure(line: Line) -> bool:
+    """Nothing but values and their labels stands on the line, and not another strip's beginning."""
+    return (
+        all(_STRIP_WORD.fullmatch(w.text) for w in line.words)
+        and any(w.text.strip("-–() ") for w in line.words)
+        and not _STRIP_LABEL.match(line.words[0].text)
+    )
 
 
 def _strip_cells(block: list[Line]) -> list[Cell]:
@@ -229,7 +232,7 @@ def _header_between(lines: list[Line], band: Band, following: Band) -> bool:
 
 def _names_columns(line: Line) -> bool:
     words = {word.text.lower().strip(".:") for word in line.words}
-    return bool(words & {"rag", "dot", "latest", "previous"}) and not words & {"green", "amber", "red"}
+    return bool(words & {"rag", "dot", "latest", "previous"}) and not words & {"green", "amber", "red", "target"}
 
 
 def _list(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -> Table:
@@ -272,7 +275,7 @@ def _columns(page: Page, words: list[Word], bands: list[Band]) -> list[tuple[flo
         for w in words
         if any(top <= w.cy <= bottom for top, bottom in levels) and not any(a <= w.cx <= b for a, b in rated)
     ]
-    names = [w for w in outside if not _is_arrow(page, w)]
+    names = [w for w in outside if not _is_arrow(w)]
     left, right = (min((w.x0 for w in names), default=0), max((w.x1 for w in names), default=0))
     edges = sorted({a for a, _ in rated} | {b for _, b in rated})
     arrow: tuple[float, float] | None = None
@@ -291,7 +294,7 @@ def _columns(page: Page, words: list[Word], bands: list[Band]) -> list[tuple[flo
     return sorted([*taken, room])
 
 
-def _is_arrow(page: Page, word: Word) -> bool:
+def _is_arrow(word: Word) -> bool:
     return all(c in arrows.UNICODE or "\ue000" <= c <= "\uf8ff" for c in word.text)
 
 
@@ -358,6 +361,10 @@ def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, 
     for line in others:
         middle = (line.y0 + line.y1) / 2
         nearest = min(range(len(counted)), key=lambda n: (round(abs(counted[n][0] - middle), 1), n))
+        # Below the last row stands the next line of its label, or a note that belongs to no row.
+        last = nearest == len(counted) - 1 and middle > counted[nearest][2]
+        if last and not _goes_below(labels[nearest], counted[nearest][0], line):
+            continue
         if abs(counted[nearest][0] - middle) < 3.2 * height:
             labels[nearest].extend(line.words)
     cells: list[Cell] = []
@@ -368,6 +375,14 @@ def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, 
             inside = tuple(w for w in numbers if a <= w.cx < b)
             cells.append(Cell(row, col, 1, 1, (a, y0, b, y1), inside, None, None))
     return cells
+
+
+def _goes_below(label: list[Word], middle: float, line: Line) -> bool:
+    """Whether a line below the last row's numbers is its label's: then the label has as much above them."""
+    above = [w for w in label if w.cy < middle - 2]
+    level = [w for w in label if abs(w.cy - middle) <= 2]
+    near = max((w.y1 for w in label), default=middle) > line.y0 - 0.6 * (line.y1 - line.y0)
+    return near and (bool(above) if level else True)
 
 
 def _contiguous(
@@ -387,7 +402,7 @@ def _contiguous(
 def _number_tables(page: Page, words: list[Word]) -> list[Table]:
     """Tables of figures: rows of numbers in columns, with the words above them as their header.
 
-    Only where at least three rows have numbers in the same three columns or more.
+    Only where at least two rows have numbers in the same three columns or more.
     """
     found: list[Table] = []
     run: list[list[Word]] = []
@@ -397,7 +412,7 @@ def _number_tables(page: Page, words: list[Word]) -> list[Table]:
         if tail and (not run or line is None or len(tail) == len(run[0])) and len(tail) >= 3:
             run.append(tail)
         elif line is None or (line and run and line.y0 - run[-1][0].y1 > 4 * (line.y1 - line.y0)) or len(tail) >= 3:
-            if len(run) >= 3 and _aligned(run):
+            if len(run) >= 2 and _aligned(run):
                 found += _number_table(page, words, run)
             run = [tail] if len(tail) >= 3 else []
     return found
@@ -410,6 +425,9 @@ def _tail_of_numbers(line: Line) -> list[Word]:
         if not _COUNT.fullmatch(word.text) or (tail and tail[0].x0 - word.x1 < 6):
             break
         tail.insert(0, word)
+    before = line.words[len(line.words) - len(tail) - 1] if len(tail) < len(line.words) else None
+    if tail and before is not None and tail[0].x0 - before.x1 < 6:
+        tail = tail[1:]  # "December 2021" is the row's label
     return tail
 
 
@@ -424,6 +442,14 @@ def _edge(run: list[list[Word]], n: int) -> bool:
     return max(rights) - min(rights) < 4 or max(lefts) - min(lefts) < 4
 
 
+def _runs_across(line: Line, columns: list[tuple[float, float]]) -> bool:
+    """Words that stand as near as those of a sentence do, over the boundary of two columns: no header's line."""
+    return any(
+        word.x0 - before.x1 < 0.6 * (line.y1 - line.y0) and any(before.cx < a <= word.cx for a, _ in columns)
+        for before, word in pairwise(line.words)
+    )
+
+
 def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
     extents = [(min(row[n].x0 for row in run), max(row[n].x1 for row in run)) for n in range(len(run[0]))]
     label_end = max(
@@ -435,19 +461,19 @@ def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[
     top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
     above: list[Word] = []
     edge = top
-    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1 and w.cx >= left])):
-        beside = [w for w in words if w.cx < left and abs(w.cy - line.words[0].cy) < height / 2]
-        if edge - line.y1 > BLANK * height or len(beside) > 6:
+    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
+        beside = [w for w in line.words if w.cx >= left]
+        if edge - line.y1 > BLANK * height or _runs_across(line, columns):
             break
-        above = [*line.words, *above]
+        above = [*beside, *above]
         edge = line.y0
     if not above:
         return []
-    first_label = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy < top - 1)
-    # Above the first row's own label stands the header's: it is level with the header.
-    cells = [Cell(0, 0, 1, 1, (0, edge, left, top), first_label[:LONGEST_LABEL], None, None)]
+    ends = max(w.y1 for w in above)
+    own = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy <= ends)
+    cells = [Cell(0, 0, 1, 1, (0, edge, left, top), own, None, None)]
     for col, (a, b) in enumerate(columns, start=1):
         inside = tuple(w for w in above if a <= w.cx < b)
         cells.append(Cell(0, col, 1, 1, (a, edge, b, top), inside, None, None))
-    rows = _rows(page, [w for w in words if w.y0 >= top - 1 and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
+    rows = _rows(page, [w for w in words if w.cy > ends and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
     return [_table(page, [*cells, *rows])] if rows else []

@@ -141,12 +141,13 @@ def direction_of(part: Field | None, page: Page) -> tuple[Direction | None, str 
         return None, f"the arrow says {pointed}, the word says {text!r}"
     if said is not None or pointed is not None:
         return said or pointed, None
-    if any(ord(char) > 0x2000 and not char.isspace() for char in part.text) or _drawn(part, page):
+    if any(ord(char) > 0x2000 and not char.isspace() for char in part.text) or drawn_in(part, page):
         return None, "cannot read the direction of travel"
     return None, None
 
 
-def _drawn(part: Field, page: Page) -> bool:
+def drawn_in(part: Field, page: Page) -> bool:
+    """Whether a drawing or a picture stands in a cell."""
     marks: list[Path | Image] = [*page.paths, *page.images]
     return any(_within(mark, part.bbox) for mark in marks)
 
