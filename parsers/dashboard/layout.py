@@ -282,13 +282,14 @@ def _kind(means: Sequence[Means | None], dated: Sequence[int]) -> Kind | None:
 def reference_and_name(ref: str, name: str) -> tuple[str | None, str]:
     """Reference and name of a row, where both may stand in one cell.
 
-    >>> reference_and_name("HT01*", "Potholes repaired"), reference_and_name("", "WM03: Waste recycled")
+    >>> reference_and_name("HT0 1*", "Potholes repaired"), reference_and_name("", "WM03: Waste recycled")
     (('HT01', 'Potholes repaired'), ('WM03', 'Waste recycled'))
     >>> reference_and_name("", "Potholes repaired"), reference_and_name("", "KS2 results")
     ((None, 'Potholes repaired'), (None, 'KS2 results'))
     """
     ref = collapse(ref).strip("*†‡ :")
     if ref:
+        ref = re.sub(r"(?<=\d)\s+(?=\w{1,2}$)", "", ref)  # a narrow column has broken it
         return ref, collapse(name)
     match = NAMED.fullmatch(collapse(name))
     if match and (re.search(r"\d{2}", match["ref"]) or re.match(r"[A-Z]+\d[a-z]?\s*[:–]", name)):

@@ -55,7 +55,7 @@ def rating_of(part: Field | None, page: Page, ground: Colour | None) -> tuple[Ra
     """
     if part is None:
         return None, None
-    text = re.sub(r"[^\w\s()/*.-]", " ", matching(part.text))
+    text = _mended(re.sub(r"[^\w\s()/*.-]", " ", matching(part.text)))
     words = {Rag(word.lower()) for word in _WORDS.findall(text)}
     if not words and (letter := _LETTERS.get(re.sub(r"[\W_]", "", text).lower())):
         words = {letter}
@@ -79,6 +79,12 @@ def rating_of(part: Field | None, page: Page, ground: Colour | None) -> tuple[Ra
     if shade is not None and shade is not word:
         return word, f"the word says {word}, the colour of its cell says {shade}"
     return word, None
+
+
+def _mended(text: str) -> str:
+    """A rating's word that a narrow column has broken: "GREE N"."""
+    whole = re.sub(r"\s", "", text)
+    return whole if re.fullmatch(r"green|amber|red", whole, re.IGNORECASE) else text
 
 
 def _shade(part: Field, page: Page, ground: Colour | None) -> tuple[Rag | None, bool]:
@@ -405,7 +411,7 @@ def rating_in(part: Field | None) -> Rag | None:
     """The rating that a cell of a list says by its word, letter or colour."""
     if part is None:
         return None
-    words = {Rag(word.lower()) for word in _WORDS.findall(part.text)}
+    words = {Rag(word.lower()) for word in _WORDS.findall(_mended(part.text))}
     if not words and (letter := _LETTERS.get(re.sub(r"[\W_]", "", part.text).lower())):
         words = {letter}
     return words.pop() if len(words) == 1 else grid.rag_of_colour(part.fill)
