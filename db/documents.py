@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from db import editions
+from db import editions, reissues
 from db.blobs import Blobs
 from db.values import clean, clean_or_none, day, iso, known_moment, moment, utc
 
@@ -213,7 +213,10 @@ def known(db: sqlite3.Connection, key: str) -> DocumentRow | None:
 def unread(
     db: sqlite3.Connection, parser_versions: Mapping[str, int] | None = None, limit: int | None = None
 ) -> list[UnreadVersion]:
-    """Versions never read, and those read by an older version of their reader; oldest first."""
+    """Versions never read, and those read by an older version of their reader; oldest first.
+
+    So are those that a re-issue has to be compared with and that an older reader read.
+    """
     outdated = "".join(" or v.parser = ? and v.parser_version < ?" for _ in parser_versions or {})
     rows = db.execute(
         f"""
@@ -222,7 +225,7 @@ def unread(
         from versions as v
         join documents as d on d.id = v.document_id
         left join meetings as m on m.id = d.meeting_id
-        where v.outcome is null{outdated}
+        where v.outcome is null{outdated} or v.id in ({reissues.READ_OTHERWISE})
         order by v.id limit ?
         """,  # noqa: S608 - only placeholders are put in
         [*(part for pair in (parser_versions or {}).items() for part in pair), -1 if limit is None else limit],

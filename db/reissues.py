@@ -37,6 +37,16 @@ where v.outcome = 'read' and v.supersedes_id is not null
 order by v.id
 """
 
+# Contents that another took the place of, read by an older version of the reader that read the other:
+# before the two can be compared, these have to be read again. They stand for nothing any more.
+READ_OTHERWISE = """
+select b.id
+from versions as v
+join versions as b on b.id = (select max(e.id) from versions as e
+                              where e.document_id = v.document_id and e.id < v.id and e.outcome = 'read')
+where v.outcome = 'read' and v.supersedes_id is not null and v.parser = b.parser and v.parser_version > b.parser_version
+"""
+
 # The first content that could be read of a paper under an agenda item under which one with a lower number
 # stands; `is_newer` where that was put up in an earlier visit.
 _OF_TWO_NUMBERS = """

@@ -168,7 +168,9 @@ def test_reading_both_again_is_no_re_issue_and_the_class_follows_today_s_reading
 def test_what_two_versions_of_a_reader_read_is_not_compared(desk: Desk) -> None:
     twice(desk, [good()], [good("93%")], parser_version=2)
     assert (classed(desk), desk.of("document_changed", now=LATER)) == ([], [])
+    assert [version.id for version in desk.archive.unread()] == [1]  # it is read again, to be compared
     desk.read_again(1, [report(), good()], at=LATER)
+    assert desk.archive.unread() == []
     assert len(desk.of("document_changed", now=LATER)) == 1
 
 
