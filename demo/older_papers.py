@@ -54,6 +54,7 @@ class GridFacts:
     year_before: str = ""  # the whole year before
     to_date: str = ""
     forecast: str = ""  # of the quarter after the last
+    headed: str | None = None  # a rating in the heading that is not the grid's
 
     @property
     def rag(self) -> str | None:
@@ -400,7 +401,7 @@ class _Older:
         sheet.paragraph("Data notes: reported as at the end of the quarter.", size=self.style.size - 2)
 
     def title(self, kpi: GridFacts) -> list[Cell]:
-        rating = self.sheet.rag_cell(kpi.rag, arrow=kpi.direction, bold=True)
+        rating = self.sheet.rag_cell(kpi.headed or kpi.rag, arrow=kpi.direction, bold=True)
         return [Cell(text=kpi.name, bold=True), rating]
 
     def line(self, kpi: GridFacts) -> None:
@@ -530,5 +531,7 @@ class _Older:
 
 
 def _plain(text: str) -> float | None:
-    bare = text.strip("£%").replace(",", "")
-    return float(bare) if bare else None
+    try:
+        return float(text.strip("£%").replace(",", ""))
+    except ValueError:  # blank, or words
+        return None

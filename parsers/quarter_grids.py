@@ -400,7 +400,7 @@ def _chosen(part: TrendGrid, heading: Heading, report: Report | None) -> tuple[i
     if later and all(part.columns[at].kind == "quarter" for at in later):
         label = part.columns[later[0]].label
         return None, [], f"a result stands under {label!r}, after the report's own quarter"
-    with_value = [at for at in known if value_of(_text(part.cell(ACTUAL, at)))[0] is not None]
+    with_value = [at for at in known if _holds_result(_text(part.cell(ACTUAL, at)))]
     own = next((at for at in known if (when := part.columns[at].period) and when.end == report.period_end), None)
     last = with_value[-1] if with_value else None
     if own is not None and own != last and _says_none(part, own) and not _rates(part, heading, last):
@@ -408,6 +408,12 @@ def _chosen(part: TrendGrid, heading: Heading, report: Report | None) -> tuple[i
     if last is None:
         last = own if own is not None else (known[-1] if known else None)
     return last, [at for at in known if last is not None and known.index(at) < known.index(last)], None
+
+
+def _holds_result(text: str) -> bool:
+    """A number, or something that nobody understands and that must not be passed over."""
+    value, _, understood = value_of(text)
+    return value is not None or not understood
 
 
 def _says_none(part: TrendGrid, at: int) -> bool:

@@ -356,7 +356,9 @@ def _column(cell: Cell, above: Cell | None) -> Column:
     unbroken = "".join(cell.lines)
     overs = list(joins(above.lines)) if above is not None else [""]
     tries = ((text, over) for over in overs for text in joins(cell.lines))
-    found = next((found for text, over in tries if (found := column_period(text, over))), None)
+    label, found = next(
+        ((text, found) for text, over in tries if (found := column_period(text, over))), (cell.text, None)
+    )
     over = overs[0]
     role, _ = role_of(cell.text)
     if role == OTHER:
@@ -370,7 +372,7 @@ def _column(cell: Cell, above: Cell | None) -> Column:
     else:
         kind, found = role, None
     when = found[1] if found else None
-    return Column(cell.text, kind, when, cell.bbox[0], cell.bbox[2])
+    return Column(collapse(label), kind, when, cell.bbox[0], cell.bbox[2])
 
 
 def joins(lines: Sequence[str]) -> Iterator[str]:
