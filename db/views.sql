@@ -445,3 +445,25 @@ left join meetings as m on m.id = d.meeting_id
 left join versions as ov on ov.id = x.other_version_id
 left join documents as o on o.id = ov.document_id
 where x.resolved_at is null and x.version_id in (select version_id from current_versions);
+
+create view changed_papers as -- Papers whose content changed after publication
+select
+  d.council, -- slug of the council
+  d.title, -- title of the paper
+  x.class, -- bytes: says the same; wording: other words; figures: other figures; edition: another quarter's paper at the same address
+  json_array_length(x.differences) as differences, -- how many figures differ
+  x.ratings_changed, -- how many ratings of indicators differ
+  json_extract(x.differences, '$[0].name') as first_name, -- what the first difference is about
+  json_extract(x.differences, '$[0].field') as first_field, -- what of it differs; empty where the whole is new or gone
+  json_extract(x.differences, '$[0].before') as first_before, -- what was printed
+  json_extract(x.differences, '$[0].now') as first_now, -- what is printed now
+  v.fetched_at, -- when the new content was first received, UTC
+  d.url || coalesce('#page=' || x.page, '') as page_url, -- the page in the paper
+  o.url || coalesce('#page=' || x.before_page, '') as before_page_url, -- the page in the paper that it took the place of; the address may hold the new one by now
+  x.version_id, -- the new content
+  x.before_version_id -- the content before
+from reissues as x
+join versions as v on v.id = x.version_id
+join documents as d on d.id = v.document_id
+join versions as b on b.id = x.before_version_id
+join documents as o on o.id = b.document_id;
