@@ -197,7 +197,7 @@ _RATED_AFTER = re.compile(
 )
 _RATED_BEFORE = re.compile(
     rf"(?P<number>\bnumbers?\s+of\s+)?(?:KPI\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?<![\w-])(?P<colour>green|amber|red)(?P<plural>s)?(?:\s+rated)?(?:\s+KPI)?"
-    rf"(?:\s+ratings?)?(?:\s+(?:had|has|have|having|been|were|was|is|are|also|further|slightly|again|now|remain\w*))*(?:\s+(?P<verb>{_UP}|{_DOWN}))?\s*$",
+    rf"(?:\s+ratings?)?(?:,?\s+which)?(?:\s+(?:had|has|have|having|been|were|was|is|are|also|further|slightly|again|now|remain\w*))*(?:\s+(?P<verb>{_UP}|{_DOWN}))?\s*$",
     re.IGNORECASE,
 )
 _MOVED = re.compile(r"\b(?:mov|chang|shift|turn|went|gone|return|progress)\w*\s+(?:\w+\s+){0,3}$", re.IGNORECASE)

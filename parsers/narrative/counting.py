@@ -47,7 +47,7 @@ def counts_in(
 ) -> list[RagCount]:
     """As `counts`, for one text over several pages; each count has the page that says most of it."""
     when = period_of(pages, financial_year, quarter)
-    said = [s for s in _all_said(pages, when) if s.values or s.changes]
+    said = [s for s in _all_said(pages, when) if s.values or s.percents or s.changes]
     services = list(dict.fromkeys(s.service for s in said))
     found = []
     for service in sorted(services, key=lambda name: name is not None):  # the whole council first
@@ -130,6 +130,7 @@ def _all_said(pages: Sequence[tuple[int | None, str]], when: Period) -> Iterator
     under_service = False  # a heading that names a service stands above
     at = 0
     for paragraph in paragraphs_of_pages(pages):
+        at += bool(paragraph.mark)  # a list mark stands between two sentences
         if paragraph.mark == "digit":
             under_service = False
         service = named_service(paragraph.text)

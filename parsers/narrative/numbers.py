@@ -49,7 +49,7 @@ _OF_ALL_THESE = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_KPI = re.compile(
-    r"^\s*of\s+(?:the|these|those|all)?\s*(?:KPI)\b(?!\s*(?:\w+\s+){0,2}?(?:were|was|are|is|had|have|has|having|did|do|achiev|met|meet|exceed|show|reach|hit|rated\s+as)\b)",
+    r"^\s*of\s+(?:the|these|those|all)?\s*(?:KPI)\b(?!\s*(?:\w+\s+){0,2}?(?:were|was|are|is|had|have|has|having|did|do|(?:achiev|met|meet|exceed|show|reach|hit|continu|perform|remain|demonstrat|indicat|experienc)\w*|rated\s+as)\b)",
     re.IGNORECASE,
 )
 

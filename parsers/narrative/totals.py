@@ -8,7 +8,7 @@ from parsers.narrative.vocabulary import COUNT
 from parsers.text import count
 
 _OF_TOTAL = re.compile(
-    rf"\b(?P<out>out\s+)?of\s+(?:(?:the|all|these|our|its|their|a|total|set)\s+)*(?:of\s+)?(?P<n>{COUNT})\s+(?:(?:reported|published|council|current|different|agreed|separate|rated|wide)\s+)?KPI\b",
+    rf"\b(?P<out>out\s+)?(?:of|among|amongst)\s+(?:(?:the|all|these|our|its|their|a|total|set)\s+)*(?:of\s+)?(?P<n>{COUNT})\s+(?:(?:reported|published|council|current|different|agreed|separate|rated|wide)\s+)?KPI\b",
     re.IGNORECASE,
 )
 _NOT_OF_TOTAL = re.compile(
@@ -24,7 +24,7 @@ _N_OF_N = re.compile(
     re.IGNORECASE,
 )
 _HOLDS = re.compile(
-    rf"\b(?:includ\w+|contain\w+|compris\w+|cover\w+|consist\w*\s+of|made\s+up\s+of|monitor\w*|track\w*|total\s+of|set\s+of|suite\s+of|results?\s+(?:of|for)|(?:assess|measur|report)\w*\s+(?:against|on|across)|against)\s+"
+    rf"\b(?:includ\w+|contain\w+|compris\w+|cover\w+|consist\w*\s+of|made\s+up\s+of|monitor\w*|track\w*|total\s+of|set\s+of|suite\s+of|results?\s+(?:of|for|on)|(?:position|progress)\s+(?:on|of|against)|(?:assess|measur|report)\w*\s+(?:against|on|across)|against)\s+"
     rf"(?:(?:the|a|all|its|total\s+of|our|set\s+of)\s+)*(?P<n>{COUNT})\s+(?:(?:council|current|reported|agreed)\s+)?KPI\b",
     re.IGNORECASE,
 )
@@ -50,7 +50,11 @@ def totals_in(clause: str) -> tuple[str, list[int], bool]:
         before, after = clause[: match.start()], clause[match.end() :]
         initial = not re.search(r"\w", before)
         follows_number = bool(re.search(rf"(?<![\w@])(?:{COUNT}|\d+(?:\.\d+)?%)\s*$", before, re.IGNORECASE))
-        article = bool(re.match(r"\W*(?:out\s+)?of\s+(?:the|all|these|our|its|their|a)\s", match[0], re.IGNORECASE))
+        article = bool(
+            re.match(
+                r"\W*(?:out\s+)?(?:of|among|amongst)\s+(?:the|all|these|our|its|their|a)\s", match[0], re.IGNORECASE
+            )
+        )
         if not (match["out"] or initial or follows_number or article) or _NOT_OF_TOTAL.search(before):
             return match[0]
         value = count(match["n"])
