@@ -117,7 +117,7 @@ def test_a_second_cycle_changes_nothing_and_tells_nothing(undisturbed: Path) -> 
     assert sorted((archive / "outbox").iterdir()) == messages
     assert {one.job: one.counts for one in done if one.job in ("judge", "deliver")} == {
         "judge": {"alerts": 0},
-        "deliver": {"messages": 0, "sent": 0, "retried": 0, "failed": 0},
+        "deliver": {"messages": 0, "sent": 0, "retried": 0, "failed": 0, "waiting": 0},
     }
 
 
