@@ -338,7 +338,7 @@ _CHANGES = (
     (
         None,
         re.compile(
-            r"(?:no (?:change|movement)|unchanged|stable|static|same|steady|level|none|remains?|n/?a|tbc|-*)\b.*|"
+            r"(?:no (?:change|movement)|unchanged|stable|static|same|steady|level|none|remains?|n/?a|tbc)\b.*|-*"
         ),
     ),
 )
