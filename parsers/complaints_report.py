@@ -445,20 +445,26 @@ def _slug(text: str) -> str:
 
 
 def _unruled(page: Page, lines: Sequence[Line]) -> list[str]:
-    """A table without lines: several rows of figures under one another that stand in no table."""
-    rows: list[tuple[float, list[float]]] = []
+    """A table without lines: figures that stand under one another, or under years, in no table."""
+    if any(re.fullmatch(r"(?:table of )?contents(?: page)?", collapse(line.text), re.IGNORECASE) for line in lines[:5]):
+        return []
+    before: list[float] = []  # middles of the figures in the line above
+    years: list[float] = []  # middles of the years in a line that names columns
+    level = 0.0
     for line in lines:
-        ends = [w.x1 for w in line.words if labelled_table.value(w.text).number is not None and not w.text.isalpha()]
-        middles = [w.cx for w in line.words if labelled_table.value(w.text).number is not None]
-        has_label = bool(re.search(r"[A-Za-z]{3}", line.words[0].text))
-        if len(ends) >= 2 and has_label and _wide_gaps(line) >= 2:
-            rows.append((line.y0, middles))
-    run = 0
-    for (y, before), (below, after) in itertools.pairwise(rows):
-        aligned = sum(any(abs(a - b) < 12 for b in before) for a in after)
-        run = run + 1 if aligned >= 2 and below - y < 60 else 0
-        if run >= 2:
+        figures = [w.cx for w in line.words if labelled_table.value(w.text).number is not None]
+        named = [w.cx for w in line.words if labelled_table.is_year(w.text)]
+        figures = [x for x in figures if x not in named]
+        labelled = bool(re.search(r"[A-Za-z]{3}", line.words[0].text)) and _wide_gaps(line) >= 1
+        near = line.y0 - level < 40
+        under_figures = sum(any(abs(x - b) < 14 for b in before) for x in figures)
+        under_years = sum(any(abs(x - b) < 25 for b in years) for x in figures)
+        if labelled and near and (under_figures >= 2 or under_years >= 2):
             return [f"page {page.number}: a table without lines could not be read"]
+        if len(named) >= 2 and _wide_gaps(line) >= 1:
+            years = named
+        before = figures if labelled else []
+        level = line.y0
     return []
 
 

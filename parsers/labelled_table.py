@@ -89,20 +89,26 @@ def value(text: str) -> Value:
 
     >>> value("1,234*").number, value("85 %").unit, value("45 (12%)").share, value("<5").understood
     (1234.0, '%', 12.0, True)
-    >>> value("22 55").understood, value("£1,250.50"), value("+4%").number
-    (False, Value(number=1250.5, unit='£', understood=True, share=None), 4.0)
+    >>> value("22 55").understood, value("£1,250.50"), value("+4%").number, value("34O").understood
+    (False, Value(number=1250.5, unit='£', understood=True, share=None), 4.0, False)
     """
     text = collapse(text)
     if _WITHHELD.fullmatch(matching(text)):
         return Value(None, None, True)
     bare = _CHANGE.sub("", text)
     number, unit, understood = value_of(bare)
-    if understood:
+    if understood and not misread(unit):
         return Value(number, unit, True)
     if match := _WITH_SHARE.fullmatch(bare.strip("*† ")):
         whole, share = value_of(match["number"]), value_of(match["share"])
         return Value(whole[0], None, whole[2] and share[2], share[0])
     return Value(None, None, False)
+
+
+def misread(unit: str | None) -> bool:
+    """A unit of one letter that is no unit: the letter O of "34O" is a nought that was typed wrong."""
+    bare = (unit or "").lstrip("£")
+    return len(bare) == 1 and bare.isalpha() and bare not in "mk"
 
 
 def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled | None:
@@ -148,13 +154,18 @@ def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled |
 Leaf = tuple[float, float]  # left and right edge of a column
 
 
-def _is_year(text: str) -> bool:
+def is_year(text: str) -> bool:
+    """A text that names a year or another period, and so is no figure though it has digits.
+
+    >>> is_year("2023/24"), is_year("2022"), is_year("1,024")
+    (True, True, False)
+    """
     return bool(re.fullmatch(r"(?:19|20)\d\d[*†]?", text.strip())) or period(in_full(text)) is not None
 
 
 def _is_value(cell: Cell) -> bool:
     found = value(cell.text)
-    return bool(cell.text) and not _is_year(cell.text) and found.understood
+    return bool(cell.text) and not is_year(cell.text) and found.understood
 
 
 def _is_body(row: list[Cell]) -> bool:
@@ -205,7 +216,7 @@ def _kind(body: Sequence[list[Cell]], leaf: Leaf, header: Sequence[list[Cell]]) 
         return "value"
     if texts or cells:
         return "label"
-    return "value" if _is_year(_over(header, leaf)) else ""
+    return "value" if is_year(_over(header, leaf)) else ""
 
 
 def _over(header: Sequence[list[Cell]], leaf: Leaf) -> str:
@@ -334,7 +345,7 @@ def _values(row: list[Cell], columns: Sequence[Column], problems: list[str]) -> 
 
 
 def _entry(label: str, group: str, column: Column, cell: Cell) -> Entry:
-    own = _period(label) if _is_year(label) else None
+    own = _period(label) if is_year(label) else None
     return Entry(
         label=label,
         group=group,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from parsers import figures, grid, narrative, performance_report, rating, risks
 from parsers.grid import Cell, Table
 from parsers.headings import Heading, headings, is_running, rated_rows, title_above
+from parsers.labelled_table import misread
 from parsers.pdf import Line, Page, Pdf
 from parsers.performance_report import similarity, value_of
 from parsers.records import (
@@ -492,7 +493,7 @@ def _value(text: str, row: Row | None, what: str, problems: list[str]) -> tuple[
     bare = re.sub(r"(?<=[\d%])\s*\(?(?:p|e|r|prov|est|provisional|estimated?|revised)\.?\)$", "", text, flags=re.I)
     bare = re.sub(r"(?<=%)\s*(?:p|e|r)$", "", bare, flags=re.IGNORECASE)
     value, unit, understood = value_of(bare)
-    if not understood:
+    if not understood or misread(unit):
         problems.append(f"cannot read {text!r} as {what}")
     return value, unit or (row.unit if row is not None and value is not None else None)
 
