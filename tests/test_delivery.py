@@ -470,7 +470,7 @@ def test_four_kinds_of_dead_channels_hold_up_nobody(
     queue(archive, new_alert("2", title="Next"), to=[*dead, well])
     text = ""
     assert deliver(archive, [*dead, well], settings, NOW + timedelta(seconds=30)).sent == 1
-    for file in settings.outbox.glob("*alerts-2.txt"):
+    for file in settings.outbox.glob("*alerts-2-well.txt"):
         text = file.read_text()
     assert "In trouble: Channel “broken” has taken no message since 5 December, 07:00: HTTP 500" in text
 
