@@ -75,25 +75,29 @@ def store(db: sqlite3.Connection, items: Iterable[Stored], now: datetime, *, res
     """
     changed: list[int] = []
     touched: set[editions.Edition] = set()
-    unsettled: set[str] = set()
+    unsettled: set[tuple[str, str]] = set()
     if resettle:
-        unsettled = {row["council"] for row in db.execute("select distinct council from reports")}
+        unsettled = {(row["council"], row["scope_key"]) for row in db.execute("select council, scope_key from reports")}
     db.execute("pragma defer_foreign_keys = on")  # readings get their indicators last
     for item in items:
         before = db.total_changes
         _store(db, item, now, touched, unsettled)
         if db.total_changes != before:
             changed.append(item.version_id)
-    for council in sorted(unsettled):
-        kpis.settle(db, council)
+    for council in sorted({council for council, _ in unsettled}):
+        kpis.settle(db, council, {scope for of, scope in unsettled if of == council})
     editions.settle(db, touched)
     return changed
 
 
 def _store(
-    db: sqlite3.Connection, item: Stored, now: datetime, touched: set[editions.Edition], unsettled: set[str]
+    db: sqlite3.Connection,
+    item: Stored,
+    now: datetime,
+    touched: set[editions.Edition],
+    unsettled: set[tuple[str, str]],
 ) -> None:
-    """One reading's facts; the editions and the councils whose indicators are to be settled are added to the sets."""
+    """One reading's facts; the editions to be settled, and councils with the scopes to be, are added to the sets."""
     reading, council, version_id = item.reading, item.council, item.version_id
     version = _version(db, version_id)
     others = _other_councils(reading, item.ombudsman)
@@ -102,7 +106,7 @@ def _store(
     facts = reading_facts if outcome in (Outcome.READ, Outcome.QUARANTINED) else ()
     # Lists that grow and articles stand beside no outcome, so that nothing doubtful may enter them.
     trusted = reading_facts if outcome is Outcome.READ else ()
-    before = editions.of_document(db, version["document_id"])
+    before, scopes = editions.of_document(db, version["document_id"]), kpis.scopes_of(db, version_id)
     editions_changed = _store_editions(db, version_id, facts, council)
     changed = [editions_changed, *(_store_plain(db, version_id, record, facts, council) for record in PLAIN)]
     changed.append(_store_reports_against(db, version, trusted, council))
@@ -115,7 +119,7 @@ def _store(
         _describe_document(db, version["document_id"], reading)
     noted = _note_outcome(db, version_id, reading, outcome, note, any(changed), now)
     if editions_changed or (noted and facts):
-        unsettled.add(council)
+        unsettled |= {(council, scope) for scope in scopes | kpis.scopes_of(db, version_id)}
     if editions_changed or noted:
         touched |= before | editions.of_document(db, version["document_id"])
     search.enter_document(db, version["document_id"], version_id, reading.text, failed=outcome is Outcome.FAILED)

@@ -1,7 +1,7 @@
 """Which indicators may be one and the same: what is proposed to people, and what they decided."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,11 +135,20 @@ def together(db: sqlite3.Connection, one: int, other: int) -> Row | None:
     return row
 
 
-def propose(db: sqlite3.Connection, council: str, proposals: Sequence[same.Proposal], numbers: Sequence[int]) -> None:
-    """Make these the council's proposals, in as few changes as possible."""
+def propose(
+    db: sqlite3.Connection,
+    council: str,
+    proposals: Sequence[same.Proposal],
+    numbers: Sequence[int],
+    *,
+    among: Set[int],
+) -> None:
+    """Make these the proposals about some of the council's indicators, in as few changes as possible."""
     wanted = {(numbers[p.one], numbers[p.other]): (p.likeness, p.why) for p in proposals}
     for row in db.execute("select * from kpi_proposals where council = ?", [council]).fetchall():
         pair = row["kpi_id"], row["other_kpi_id"]
+        if among.isdisjoint(pair):
+            continue
         if wanted.get(pair) == (row["likeness"], row["why"]):
             del wanted[pair]
         else:

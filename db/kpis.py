@@ -5,9 +5,10 @@ the result does not depend on the order in which papers were read; what is known
 only decides which number an indicator keeps.
 """
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -48,19 +49,34 @@ def unsettled(number: int) -> int:
     return _PLACEHOLDER - number
 
 
-def settle(db: sqlite3.Connection, council: str) -> None:
-    """Give every reading of the council its indicator, in place of what was known before."""
-    found = indicators(db, council)
-    numbers = _numbers(db, council, found.groups)
+def settle(db: sqlite3.Connection, council: str, scopes: Set[str] | None = None) -> None:
+    """Give every reading of the council its indicator, in place of what was known before.
+
+    Scopes have no indicator in common, so that it can be done for some of them; None is for all.
+    """
+    found = indicators(db, council, scopes)
+    known = [
+        row
+        for row in db.execute("select id, scope from kpis where council = ? order by id", [council]).fetchall()
+        if scopes is None or services.key(row["scope"]) in scopes
+    ]
+    numbers = _numbers(db, council, found.groups, known)
     _write_readings(db, found.groups, numbers)
     _write_names(db, council, found.groups, numbers)
-    kpi_review.propose(db, council, found.proposals, numbers)
-    _forget(db, council, set(numbers))
+    kept = set(numbers)
+    kpi_review.propose(db, council, found.proposals, numbers, among=kept | {row["id"] for row in known})
+    _forget(db, [row["id"] for row in known if row["id"] not in kept])
 
 
-def indicators(db: sqlite3.Connection, council: str) -> Indicators:
+def scopes_of(db: sqlite3.Connection, version_id: int) -> set[str]:
+    """The scopes of the editions that a version holds."""
+    rows = db.execute("select distinct scope_key from reports where version_id = ?", [version_id])
+    return {row["scope_key"] for row in rows}
+
+
+def indicators(db: sqlite3.Connection, council: str, scopes: Set[str] | None = None) -> Indicators:
     """The council's readings in groups, as its papers and what people decided have it."""
-    return Indicators(_readings(db, council), kpi_review.decisions(db, council))
+    return Indicators(_readings(db, council, scopes), kpi_review.decisions(db, council))
 
 
 def decide(db: sqlite3.Connection, one: str, other: str, verdict: str, now: datetime) -> int:
@@ -94,8 +110,8 @@ def _resettle(db: sqlite3.Connection, council: str) -> None:
     settle(db, council)
 
 
-def _readings(db: sqlite3.Connection, council: str) -> list[Row]:
-    """All readings of a council, oldest edition first."""
+def _readings(db: sqlite3.Connection, council: str, scopes: Set[str] | None) -> list[Row]:
+    """The readings of a council, oldest edition first."""
     return db.execute(
         """
         select k.id, k.report_id, k.kpi_id, k.service, k.name, k.headline_name, k.reference, k.page,
@@ -107,32 +123,29 @@ def _readings(db: sqlite3.Connection, council: str) -> list[Row]:
         join kpi_readings as k on k.report_id = r.id
         join versions as v on v.id = r.version_id
         join documents as d on d.id = v.document_id
-        where r.council = ?
+        where r.council = :council and (:scopes is null or r.scope_key in (select value from json_each(:scopes)))
         order by r.period_end, r.version_id, k.page, bbox_top, k.id
         """,
-        [council],
+        {"council": council, "scopes": None if scopes is None else json.dumps(sorted(scopes))},
     ).fetchall()
 
 
-def _numbers(db: sqlite3.Connection, council: str, groups: Sequence[Sequence[Row]]) -> list[int]:
+def _numbers(db: sqlite3.Connection, council: str, groups: Sequence[Sequence[Row]], known: Sequence[Row]) -> list[int]:
     """The number of each indicator: one that most of its readings or its name had, else a new one."""
     votes: dict[int, Counter[int]] = defaultdict(Counter)
-    places: dict[tuple[str, str], int] = {}
+    places: dict[tuple[str | None, str], int] = {}
     for place, readings in enumerate(groups):
         for reading in readings:
             places.setdefault((reading["scope_key"], names.identity(reading["name"])), place)
             if reading["kpi_id"] > 0:
                 votes[reading["kpi_id"]][place] += 1
-    known = """
-        select k.id, k.scope, n.name from kpis as k join kpi_names as n on n.kpi_id = k.id
-        where k.council = ? order by 1, 3
-        """
-    with_readings = set(votes)
-    for row in db.execute(known, [council]).fetchall():
-        at = services.key(row["scope"]), names.identity(row["name"])
+    lost = {row["id"]: services.key(row["scope"]) for row in known if row["id"] not in votes}
+    names_of = "select n.kpi_id, n.name from kpi_names as n join kpis as k on k.id = n.kpi_id where k.council = ?"
+    for row in db.execute(f"{names_of} order by 1, 2", [council]).fetchall():
+        at = lost.get(row["kpi_id"]), names.identity(row["name"])
         # Those whose readings all went in this transaction are known by their names.
-        if row["id"] not in with_readings and at in places:
-            votes[row["id"]][places[at]] += 1
+        if row["kpi_id"] in lost and at in places:
+            votes[row["kpi_id"]][places[at]] += 1
     chosen: dict[int, int] = {}
     for number in sorted(votes):
         place = max(votes[number], key=lambda place: (votes[number][place], -place))
@@ -184,10 +197,9 @@ def _write_names(db: sqlite3.Connection, council: str, groups: Sequence[Sequence
         search.enter_kpi(db, number, newest["name"], [*words, *references], newest["url"])
 
 
-def _forget(db: sqlite3.Connection, council: str, kept: set[int]) -> None:
+def _forget(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Indicators that no paper holds any more go."""
-    for row in db.execute("select id from kpis where council = ?", [council]).fetchall():
-        if row["id"] not in kept:
-            search.leave(db, "kpi_id", row["id"])
-            db.execute("delete from kpi_names where kpi_id = ?", [row["id"]])
-            db.execute("delete from kpis where id = ?", [row["id"]])
+    for number in numbers:
+        search.leave(db, "kpi_id", number)
+        db.execute("delete from kpi_names where kpi_id = ?", [number])
+        db.execute("delete from kpis where id = ?", [number])

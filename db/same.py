@@ -13,11 +13,12 @@ only visible.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -341,19 +342,32 @@ class _Witness:
             self.disagree.append(f"{says}, but {_edition(before)} prints {printed} under the other name")
 
 
+@lru_cache(maxsize=10_000)
 def _day_before(text: str) -> str:
     return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
 
 
 def _nearest(one: Sequence[Row], other: Sequence[Row]) -> list[tuple[Row, Row]]:
     """The readings of two indicators that lie nearest to each other in time."""
-    pairs = [(abs(_days(a) - _days(b)), a, b) for a in one for b in other]
+    later = sorted(other, key=_end)
+    pairs = []
+    for row in one:
+        at = bisect_left(later, row["period_end"], key=_end)
+        pairs += [
+            (abs(_days(row["period_end"]) - _days(near["period_end"])), row, near)
+            for near in later[max(at - 1, 0) : at + 1]
+        ]
     least = min((gap for gap, _, _ in pairs), default=0)
-    return [(a, b) for gap, a, b in pairs if gap == least]
+    return [(row, near) for gap, row, near in pairs if gap == least]
 
 
-def _days(row: Row) -> int:
-    return date.fromisoformat(row["period_end"]).toordinal()
+def _end(row: Row) -> str:
+    return str(row["period_end"])
+
+
+@lru_cache(maxsize=10_000)
+def _days(text: str) -> int:
+    return date.fromisoformat(text).toordinal()
 
 
 def _same_target(one: Row, other: Row) -> bool:
@@ -386,7 +400,10 @@ def _case(one: Sequence[Row], other: Sequence[Row]) -> tuple[float, str]:
 
 
 def _services(rows: Sequence[Row]) -> set[str]:
-    return {services.key(row["service"]) for row in rows}
+    return {_service_key(name) for name in {row["service"] for row in rows}}
+
+
+_service_key = lru_cache(maxsize=10_000)(services.key)
 
 
 def _printed(rows: Sequence[Row]) -> list[str]:
