@@ -106,6 +106,7 @@ class _Draft:
     activity: list[str] = field(default_factory=list)  # references of activity indicators
     counts: list[RagCount] = field(default_factory=list)
     periods: list[tuple[str, Period | None]] = field(default_factory=list)  # of the columns of latest values
+    plain: list[tuple[int, Rag | None]] = field(default_factory=list)  # ratings of the month or of the year: which?
     problems: list[str] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)  # that hold its tables
 
@@ -118,6 +119,7 @@ def read(document: Pdf, *, url: str = "", title: str = "") -> Reading:
     for page in sheets:
         _read_page(draft, page, running)
     texts = [page.text for page in sheets]
+    _give_ratings(draft)
     report = _report(draft, sheets, url=url, title=title, pdf_title=document.title or "")
     readings = _finished(draft, report)
     _hold_against(draft, readings, sheets, report)
@@ -204,8 +206,6 @@ def _read_indicators(draft: _Draft, page: Page, found: Layout, rows: Iterable[Ro
     if Means.LATEST in found.places:
         header = label(found.header(Means.LATEST))
         draft.periods.append((header, period(header)))
-    start = len(draft.readings)
-    plain: list[Rag | None] = []
     for at, row in enumerate(rows):
         if isinstance(row, Heading) or _only_name(row, found):
             text = row.text if isinstance(row, Heading) else row.text(found.key)
@@ -222,25 +222,26 @@ def _read_indicators(draft: _Draft, page: Page, found: Layout, rows: Iterable[Ro
         if found.plain_rag is not None:
             ground = part.fill if (part := row.fields.get(found.key)) else None
             rag, problem = rating_of(row.fields.get(found.plain_rag), page, ground)
-            plain.append(rag)
+            draft.plain.append((len(draft.readings), rag))
             if problem:
                 draft.problems.append(f"page {page.number}: {reading.reference or reading.name!r}: {problem}")
         draft.readings.append(reading)
-    if found.plain_rag is not None:
-        _give_ratings(draft, start, plain, page, found)
 
 
-def _give_ratings(draft: _Draft, start: int, plain: Sequence[Rag | None], page: Page, found: Layout) -> None:
-    """Gives the ratings under a plain "RAG" to the month or to the year, by the rule that gives them."""
-    mine = draft.readings[start:]
-    what = rated_by_rule(mine, plain)
-    if what is None:
-        header = found.columns[found.plain_rag or 0].header
-        draft.problems.append(f"page {page.number}: cannot tell whether {header!r} rates the month or the year to date")
+def _give_ratings(draft: _Draft) -> None:
+    """Gives the ratings under a plain "RAG" to the month or to the year, by the rule that gives them.
+
+    All tables of a paper are set alike, so that the indicators of all of them tell.
+    """
+    if not draft.plain:
         return
-    for at, rag in enumerate(plain):
-        given = replace(mine[at], rag=rag) if what is Means.RAG else replace(mine[at], ytd_rag=rag)
-        draft.readings[start + at] = given
+    what = rated_by_rule([draft.readings[at] for at, _ in draft.plain], [rag for _, rag in draft.plain])
+    if what is None:
+        draft.problems.append("cannot tell whether the one column of ratings rates the month or the year to date")
+        return
+    for at, rag in draft.plain:
+        given = draft.readings[at]
+        draft.readings[at] = replace(given, rag=rag) if what is Means.RAG else replace(given, ytd_rag=rag)
 
 
 def _only_name(row: Row, found: Layout) -> bool:
