@@ -140,15 +140,21 @@ def _note(db: sqlite3.Connection, pair: Row) -> None:
     places = ("page", "bbox", "before_page", "before_bbox")
     db.execute(
         """
-        insert or replace into reissues (version_id, before_version_id, class, ratings_changed, differences,
-                                         page, bbox, before_page, before_bbox, read_at, before_read_at)
-        values (:new, :old, :class, :ratings, :differences, :page, :bbox, :before_page, :before_bbox,
-                :read_at, :before_read_at)
+        insert or replace into reissues (
+          version_id, before_version_id, class, figures_changed, ratings_changed, first_difference, differences,
+          page, bbox, before_page, before_bbox, read_at, before_read_at
+        )
+        values (
+          :new, :old, :class, :figures, :ratings, :first, :differences,
+          :page, :bbox, :before_page, :before_bbox, :read_at, :before_read_at
+        )
         """,
         {
             "new": new,
             "old": old,
             "class": kind,
+            "figures": len(found),
+            "first": _in_words(first) if found else None,
             "ratings": sum(one["is_rating"] for one in found),
             "differences": json.dumps([{k: v for k, v in one.items() if k not in places} for one in found]),
             **{place: first.get(place) for place in places},
@@ -156,6 +162,11 @@ def _note(db: sqlite3.Connection, pair: Row) -> None:
             "before_read_at": pair["before_read_at"],
         },
     )
+
+
+def _in_words(one: Row) -> str:
+    field, before, now = (f" {one['field']}" if one["field"] else ""), one["before"], one["now"]
+    return f"{one['name']}:{field} {before or 'not there'} → {now or 'not there'}"
 
 
 def _text(db: sqlite3.Connection, version_id: int) -> str:

@@ -400,7 +400,9 @@ create table reissues ( -- Papers whose content changed after publication, besid
   version_id integer primary key references versions(id), -- the new content
   before_version_id integer not null references versions(id), -- the content that it took the place of, of this document or of one with a lower number
   class text not null check (class in ('bytes', 'wording', 'figures', 'edition')), -- bytes: says the same; wording: other words; figures: other figures; edition: another quarter's paper at the same address
+  figures_changed integer not null, -- how many figures and ratings differ
   ratings_changed integer not null, -- how many ratings of indicators differ
+  first_difference text, -- the first of them in words: Potholes repaired in 28 days: target 85% → 86%
   differences text not null, -- JSON: what differs, each with name, service, field, before and now, ratings first
   page integer, -- page of the first difference; null where it has none
   bbox text, -- its place there: [x0,y0,x1,y1] in PDF points from the page's top left

@@ -446,17 +446,15 @@ left join versions as ov on ov.id = x.other_version_id
 left join documents as o on o.id = ov.document_id
 where x.resolved_at is null and x.version_id in (select version_id from current_versions);
 
+-- With an untrusted schema SQLite 3.40 lets views use json_each and json_tree, but not json_extract.
 create view changed_papers as -- Papers whose content changed after publication
 select
   d.council, -- slug of the council
   d.title, -- title of the paper
   x.class, -- bytes: says the same; wording: other words; figures: other figures; edition: another quarter's paper at the same address
-  json_array_length(x.differences) as differences, -- how many figures differ
+  x.figures_changed, -- how many figures and ratings differ
   x.ratings_changed, -- how many ratings of indicators differ
-  json_extract(x.differences, '$[0].name') as first_name, -- what the first difference is about
-  json_extract(x.differences, '$[0].field') as first_field, -- what of it differs; empty where the whole is new or gone
-  json_extract(x.differences, '$[0].before') as first_before, -- what was printed
-  json_extract(x.differences, '$[0].now') as first_now, -- what is printed now
+  x.first_difference, -- the first of them in words
   v.fetched_at, -- when the new content was first received, UTC
   d.url || coalesce('#page=' || x.page, '') as page_url, -- the page in the paper
   o.url || coalesce('#page=' || x.before_page, '') as before_page_url, -- the page in the paper that it took the place of; the address may hold the new one by now

@@ -301,4 +301,6 @@ def test_differences_are_kept_for_who_looks_them_up(desk: Desk) -> None:
     (kept,) = desk.archive.rows("select * from reissues")
     (difference,) = json.loads(kept["differences"])
     assert (difference["field"], difference["before"], difference["now"]) == ("value", "91%", "93%")
+    assert kept["first_difference"] == "Potholes repaired in 28 days: value 91% → 93%"
+    assert kept["figures_changed"] == 1
     assert (kept["version_id"], kept["before_version_id"], kept["ratings_changed"]) == (2, 1, 0)
