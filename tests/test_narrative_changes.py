@@ -43,6 +43,7 @@ def changes(text: str, year: str | None = "2023/24", quarter: int | None = 2) ->
         ("The number of Red KPIs had been reduced by 4.", {"red": -4}),
         ("2 more KPIs were rated green than in Quarter 1.", {"green": 2}),
         ("Two fewer KPIs than in Quarter 1 were rated Red.", {"red": -2}),
+        ("Two fewer KPIs were rated Red than in Quarter 1.", {"red": -2}),
         ("There had been an increase of two in the number of KPIs rated green.", {"green": 2}),
         ("The number of Red KPIs was the same as in the previous quarter.", {"red": 0}),
     ],
