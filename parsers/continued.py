@@ -104,7 +104,7 @@ def _stacked(head: list[list[Cell]], rest: Table) -> Table:
 def _at_foot(page: Page, table: Table) -> bool:
     """Nothing but the footer stands below the table."""
     last = table.bbox[3] - 2
-    return not any(line.y0 > last and not is_running(line.text) for line in page.lines) and last > page.height / 3
+    return not any(line.y0 > last and not is_running(line.text) for line in page.lines)
 
 
 def _at_head(page: Page, table: Table) -> bool:

@@ -70,8 +70,11 @@ def header_rows(table: Table) -> int:
 
 
 def doubtful(figures: Iterable[Figure]) -> list[str]:
-    """What is printed in the place of a figure and is neither one nor a sign that there is none."""
-    return [
+    """What is printed in the place of a figure and is neither one nor a sign that there is none; lost headers."""
+    figures = list(figures)
+    undated = sorted({f.page or 0 for f in figures if not re.search(r"[^\W\d]", f.period_label or "")})
+    problems = [f"page {page}: a column of figures under a header that names no period" for page in undated]
+    return problems + [
         f"page {figure.page}: cannot read {figure.value_text!r} as a figure: {figure.service}, {figure.period_label}"
         for figure in figures
         if figure.value is None and figure.value_text and not is_blank(figure.value_text)

@@ -156,7 +156,7 @@ class Page:
         """Every word; digits that are raised, as marks of footnotes are, come as raised digits: "38¹", not "381"."""
         laid_out = self._laid_out or _laid_out(self._raw)
         words = [Word(w[0], w[1], w[2], w[3], text) for w in laid_out.extractWORDS() if (text := collapse(w[4]))]
-        return tuple(_with_raised(words, _raised(laid_out)))
+        return tuple(_with_raised(_arrows_apart(words), _raised(laid_out)))
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -265,6 +265,28 @@ def lines_of(words: "tuple[Word, ...] | list[Word]") -> list[Line]:
 
 def _laid_out(raw: Any) -> Any:
     return raw.get_textpage(flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
+
+
+# Arrows and pointed shapes, as characters.
+_ARROW = "[\u2190-\u21ff\u25b2-\u25c5\u2794-\u27be\u27f0-\u27ff\u2b00-\u2b11\u2b60-\u2b73\U0001f800-\U0001f8ff]"
+_GLUED = re.compile(rf"{_ARROW}+|(?:(?!{_ARROW}).)+")
+
+
+def _arrows_apart(words: list[Word]) -> list[Word]:
+    """The words, an arrow that stands close to one a word of its own: they may be of two cells."""
+    if all(word.text.isascii() for word in words):
+        return words
+    apart: list[Word] = []
+    for word in words:
+        pieces = list(_GLUED.finditer(word.text)) if not word.text.isascii() else []
+        if len(pieces) < 2:
+            apart.append(word)
+            continue
+        step = (word.x1 - word.x0) / len(word.text)
+        for piece in pieces:
+            x0, x1 = word.x0 + piece.start() * step, word.x0 + piece.end() * step
+            apart.append(word._replace(x0=x0, x1=x1, text=piece[0]))
+    return apart
 
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

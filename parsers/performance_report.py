@@ -122,6 +122,8 @@ def _read_pages(draft: _Draft, pages: list[Page]) -> None:
     headings = list(draft.headings)
     for page, tables in _tables(pages):
         draft.tables[page.number] = tables
+        if draft.boxes.readings and (rest := unruled.cut_off(page, tables)) is not None:
+            draft.problems.append(f"page {page.number}: the end of some values without their beginning: {rest!r}")
         for table in tables:
             while headings and (headings[0].page, headings[0].top) <= (page.number, table.bbox[1] + 1):
                 draft.section = headings.pop(0).name

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from parsers import arrows, grid
+from parsers.continued import is_running
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.records import Bbox
+from parsers.text import MONTHS
 
+HEAD, FOOT = 0.2, 0.75  # of the page's height
 CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
-BLANK = 1.5  # of a letter's height: more room than that between two lines, and they are of two things
+BLANK = 2.5  # of a letter's height: more room than that above a line, and it is no header's
 _STRIP_LABEL = re.compile(r"(?:latest|current|actual):?.*", re.IGNORECASE)
 _STRIP_WORD = re.compile(
     r"(?:(?:latest|current|actual|target|floor|standard|previous)\b)?:?[£\d.,%*†()–-]*(?:m|k|bn)?[,;]?"
@@ -24,6 +27,8 @@ _STRIP_WORD = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"[£-]?\d[\d,.]*%?\*{0,2}|\*{1,3}|[-–]|n/?a", re.IGNORECASE)
+
+_YEAR = re.compile(r"'?\d{2}|20\d\d|\d{2}/\d{2}")
 
 Band = list[Fill]  # shaded ratings on one level, left to right
 
@@ -55,12 +60,20 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
         else:  # its title stands at the foot of the page before, or in a table of its own
             found.append(_table(page, strip))
     for band in [band for band in rest if _is_title(page, free, band)]:
-        found.append(_table(page, [cell for cell in _title_row(page, free, band) if cell.words or cell.way]))
+        found.append(_table(page, _title_row(page, free, band)))
         rest.remove(band)
     found += _lists(page, free, rest)
     used += [table.bbox for table in found]
     found += _number_tables(page, [w for w in free if not any(_inside(w, box) for box in used)])
     return sorted(found, key=lambda table: table.bbox[1])
+
+
+def cut_off(page: Page, tables: Sequence[Table]) -> str | None:
+    """Values at the page's head that belong to a strip on the page before, whose row was cut; None as a rule."""
+    line = next((line for line in page.lines if not is_running(line.text)), None)
+    if line is None or not _pure(line) or any(_inside(line.words[0], table.bbox) for table in tables):
+        return None
+    return line.text
 
 
 def _inside(word: Word, box: Bbox) -> bool:
@@ -78,14 +91,17 @@ def _around(cells: Iterable[Cell]) -> Bbox:
 
 
 def _bands(page: Page, words: list[Word]) -> list[Band]:
-    """Shaded ratings with a word in them, grouped by level."""
-    rated = [
-        fill
-        for fill in page.fills
-        if grid.rag_of_colour(fill.colour) is not None
-        and fill.y1 - fill.y0 >= 7
-        and any(_inside(word, fill[:4]) for word in words)
-    ]
+    """Shaded ratings with a word in them, grouped by level.
+
+    One without a word counts at the page's head and foot: a page's end may have cut its row.
+    """
+    rated = []
+    for fill in page.fills:
+        if grid.rag_of_colour(fill.colour) is None or fill.y1 - fill.y0 < 7:
+            continue
+        cut = fill.y0 < HEAD * page.height or fill.y1 > FOOT * page.height
+        if any(_inside(word, fill[:4]) for word in words) or (cut and _beside(words, fill)):
+            rated.append(fill)
     bands: list[Band] = []
     for fill in sorted(rated, key=lambda f: (f.y0, f.x0)):
         level = (bands[-1][0].y0 + bands[-1][0].y1) / 2 if bands else 0
@@ -94,6 +110,11 @@ def _bands(page: Page, words: list[Word]) -> list[Band]:
         else:
             bands.append([fill])
     return [_apart(band) for band in bands]
+
+
+def _beside(words: list[Word], fill: Fill) -> bool:
+    """Whether words stand level with a shaded cell, on its left."""
+    return any(fill.y0 <= word.cy <= fill.y1 and word.x1 <= fill.x0 for word in words)
 
 
 def _apart(band: Band) -> Band:
@@ -141,12 +162,11 @@ def _title_row(page: Page, words: list[Word], band: Band) -> list[Cell]:
     cells = [_cell(page, words, 0, 0, (0, top, band[0].x0, bottom))]
     cells += [_cell(page, words, 0, col, fill[:4], fill) for col, fill in enumerate(band, start=1)]
     cells.append(_cell(page, words, 0, len(band) + 1, (band[-1].x1, top, page.width, bottom)))
-    return cells
+    return [cell for cell in cells if cell.words or cell.way or cell.fill]
 
 
 def _box(page: Page, words: list[Word], band: Band, strip: list[Cell]) -> Table:
-    title = [cell for cell in _title_row(page, words, band) if cell.words or cell.way]
-    return _table(page, [*title, *strip])
+    return _table(page, [*_title_row(page, words, band), *strip])
 
 
 def _strips(words: list[Word], is_strip: Callable[[str], bool]) -> list[list[Cell]]:
@@ -220,10 +240,16 @@ def _lists(page: Page, words: list[Word], bands: list[Band]) -> list[Table]:
     for band, following in pairwise([*bands, None]):
         assert band is not None
         run.append(band)
-        if following is None or _header_between(lines, band, following) or len(following) != len(band):
+        if following is None or _header_between(lines, band, following) or not _same_columns(band, following):
             found.append(_list(page, lines, words, run))
             run = []
     return found
+
+
+def _same_columns(band: Band, following: Band) -> bool:
+    """Whether the ratings of one row stand under those of the other; either may lack one."""
+    few, many = sorted((band, following), key=len)
+    return all(any(abs(f.x0 - m.x0) < 3 and abs(f.x1 - m.x1) < 3 for m in many) for f in few)
 
 
 def _header_between(lines: list[Line], band: Band, following: Band) -> bool:
@@ -263,7 +289,7 @@ def _header_top(page: Page, named: Line, top: float) -> float:
 
 def _columns(page: Page, words: list[Word], bands: list[Band]) -> list[tuple[float, float]]:
     """The columns of a list, left to right: the ratings, the arrows, and the room of the names."""
-    rated = [(fill.x0, fill.x1) for fill in bands[0]]
+    rated = [(fill.x0, fill.x1) for fill in max(bands, key=len)]
     levels = [(min(f.y0 for f in band), max(f.y1 for f in band)) for band in bands]
     beside = [
         mark.cx
@@ -309,7 +335,8 @@ def _is_summary_header(words: list[Word], band: Band) -> bool:
 def _summary(page: Page, words: list[Word], band: Band) -> Table | None:
     """Rows of counts below a shaded G A R, by the columns' middles."""
     top, bottom = band[0].y0, band[0].y1
-    marks = sorted(m.cx for m in grid.marks(page) if top - 2 <= m.cy <= bottom + 2 and m.cx > band[-1].x1)
+    # A picture may stand at its cell's upper edge and reach over it.
+    marks = sorted(m.cx for m in grid.marks(page) if top - 8 <= m.cy <= bottom + 2 and m.cx > band[-1].x1)
     if len(marks) > 3:
         return None
     middles = [*((f.x0 + f.x1) / 2 for f in band), *marks]
@@ -317,7 +344,7 @@ def _summary(page: Page, words: list[Word], band: Band) -> Table | None:
     columns = list(pairwise(edges))
     header = [_cell(page, words, 0, col, fill[:4], fill) for col, fill in enumerate(band, start=1)]
     for col in range(4, len(middles) + 1):
-        header.append(_cell(page, words, 0, col, (columns[col - 1][0], top, columns[col - 1][1], bottom)))
+        header.append(_cell(page, words, 0, col, (columns[col - 1][0], top - 8, columns[col - 1][1], bottom)))
     label = tuple(w for w in words if w.x1 < band[0].x0 and top - 2 <= w.cy <= bottom + 2)
     header.insert(0, Cell(0, 0, 1, 1, (0, top, band[0].x0, bottom), label, None, None))
     # "KPI Summary" stands level with both rows.
@@ -379,10 +406,10 @@ def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, 
 
 def _goes_below(label: list[Word], middle: float, line: Line) -> bool:
     """Whether a line below the last row's numbers is its label's: then the label has as much above them."""
-    above = [w for w in label if w.cy < middle - 2]
-    level = [w for w in label if abs(w.cy - middle) <= 2]
+    lines = [(part.y0 + part.y1) / 2 for part in lines_of(label)]
+    above, below = sum(y < middle - 2 for y in lines), sum(y > middle + 2 for y in lines)
     near = max((w.y1 for w in label), default=middle) > line.y0 - 0.6 * (line.y1 - line.y0)
-    return near and (bool(above) if level else True)
+    return near and (below < above or not lines)
 
 
 def _contiguous(
@@ -442,15 +469,64 @@ def _edge(run: list[list[Word]], n: int) -> bool:
     return max(rights) - min(rights) < 4 or max(lefts) - min(lefts) < 4
 
 
+def _shaded_header(
+    page: Page, words: list[Word], columns: list[tuple[float, float]], top: float, height: float
+) -> list[Cell]:
+    """The header's cells by their shading: one ground for each column, just above the first row."""
+    grounds = [
+        f for f in page.fills if f.y1 - f.y0 >= 7 and f.y1 > top - BLANK * height and f.y0 < top and f.y1 < top + 3
+    ]
+    found: list[Cell] = []
+    for col, (a, b) in enumerate(columns, start=1):
+        under = [
+            f for f in grounds if min(f.x1, b) - max(f.x0, a) > 0.5 * (min(b, page.width - 20) - a) and f.x0 > a - 30
+        ]
+        if not under:
+            return []
+        ground = under[-1]
+        inside = tuple(w for w in words if _inside(w, ground[:4]))
+        found.append(Cell(0, col, 1, 1, ground[:4], inside, None, None))
+    return found if len({cell.bbox[0] for cell in found}) == len(columns) else []
+
+
+def _header(words: list[Word], columns: list[tuple[float, float]], top: float, height: float) -> list[Cell]:
+    """The header's cells by how its words stand above the columns: every line up to a sentence or a gap."""
+    above: list[Word] = []
+    edge = top
+    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
+        if edge - line.y1 > BLANK * height or _runs_across(line, columns):
+            break
+        above = [*(w for w in line.words if w.cx >= columns[0][0]), *above]
+        edge = line.y0
+    if not above:
+        return []
+    ends = max(w.y1 for w in above)
+    return [
+        Cell(0, col, 1, 1, (a, edge, b, ends), tuple(w for w in above if a <= w.cx < b), None, None)
+        for col, (a, b) in enumerate(columns, start=1)
+    ]
+
+
+def _are_years(words: list[Word], row: list[Word]) -> bool:
+    """Years under months, "12 mths to Dec" over "24": the last line of a header, though it looks like figures."""
+    if not all(_YEAR.fullmatch(w.text) for w in row):
+        return False
+    height = row[0].y1 - row[0].y0
+    above = [w for w in words if 0 < row[0].cy - w.cy < 1.8 * height and w.text.lower()[:3] in MONTHS]
+    return len(above) >= 2
+
+
 def _runs_across(line: Line, columns: list[tuple[float, float]]) -> bool:
     """Words that stand as near as those of a sentence do, over the boundary of two columns: no header's line."""
     return any(
-        word.x0 - before.x1 < 0.6 * (line.y1 - line.y0) and any(before.cx < a <= word.cx for a, _ in columns)
+        word.x0 - before.x1 < 0.4 * (line.y1 - line.y0) and any(before.cx < a <= word.cx for a, _ in columns)
         for before, word in pairwise(line.words)
     )
 
 
 def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
+    if _are_years(words, run[0]):
+        run = run[1:]
     extents = [(min(row[n].x0 for row in run), max(row[n].x1 for row in run)) for n in range(len(run[0]))]
     label_end = max(
         (w.x1 for w in words if w.x1 < extents[0][0] and run[0][0].y0 - 2 <= w.cy <= run[-1][0].y1), default=0
@@ -459,21 +535,12 @@ def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[
     middles = [(a[1] + b[0]) / 2 for a, b in pairwise(extents)]
     columns = list(pairwise([left, *middles, page.width]))
     top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
-    above: list[Word] = []
-    edge = top
-    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
-        beside = [w for w in line.words if w.cx >= left]
-        if edge - line.y1 > BLANK * height or _runs_across(line, columns):
-            break
-        above = [*beside, *above]
-        edge = line.y0
-    if not above:
+    shaded = _shaded_header(page, words, columns, top, height)
+    header = shaded or _header(words, columns, top, height)
+    if not header:
         return []
-    ends = max(w.y1 for w in above)
+    edge, ends = header[0].bbox[1], header[0].bbox[3]
     own = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy <= ends)
-    cells = [Cell(0, 0, 1, 1, (0, edge, left, top), own, None, None)]
-    for col, (a, b) in enumerate(columns, start=1):
-        inside = tuple(w for w in above if a <= w.cx < b)
-        cells.append(Cell(0, col, 1, 1, (a, edge, b, top), inside, None, None))
+    cells = [Cell(0, 0, 1, 1, (0, edge, left, ends), own, None, None), *header]
     rows = _rows(page, [w for w in words if w.cy > ends and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
     return [_table(page, [*cells, *rows])] if rows else []
