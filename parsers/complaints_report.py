@@ -152,15 +152,25 @@ class _Caption:
 
 
 @dataclass
+class _Whole:
+    """A table with what of it stands on the following pages."""
+
+    caption: _Caption | None
+    parts: list[tuple[Page, Labelled]]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for _, part in self.parts for entry in part.entries]
+
+
+@dataclass
 class _Draft:
     """What has been read so far, page after page."""
 
     figures: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     used: dict[tuple[str, str], str] = field(default_factory=dict)  # measure and column -> caption that took it
-    last: Labelled | None = None
-    last_caption: _Caption | None = None
-    grouped: bool = False  # the last table's rows carry their group's name
+    tables: list[_Whole] = field(default_factory=list)
     waiting: tuple[int, _Caption] | None = None  # page and caption of a table that may stand on the next page
 
 
@@ -173,6 +183,8 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
         _read_page(draft, page)
     if draft.waiting is not None:
         draft.problems.append(_missing(*draft.waiting))
+    for whole in draft.tables:
+        _add(draft, whole)
     found = [figure for figure in draft.figures if figure.value is not None]
     tables = any(
         _CAPTION.match(line) and line.lower().startswith("table") for text in texts for line in text.splitlines()
@@ -214,18 +226,24 @@ def _read_page(draft: _Draft, page: Page) -> None:
         own = caption is not None and caption.number is not None
         if at == 0 and not own and draft.waiting is not None:
             own, caption, draft.waiting = True, draft.waiting[1], None
-        going_on = draft.last if at == 0 and draft.last and draft.last.page == page.number - 1 and not own else None
+        last = draft.tables[-1].parts[-1][1] if draft.tables and at == 0 and not own else None
+        going_on = last if last is not None and last.page == page.number - 1 else None
         found = labelled_table.read(page, table, going_on)
         if found is None:
+            if (
+                going_on is not None
+                and _as_wide(going_on, table)
+                and not any(c.text for r in table.rows for c in r[1:])
+            ):
+                text = collapse(" ".join(cell.text for cell in table.cells))
+                draft.problems.append(f"page {page.number}: the row {text[:60]!r} seems to be cut by the page's end")
             continue
-        goes_on = going_on is not None and _continues(going_on, found)
-        draft.grouped = draft.grouped and goes_on
-        if goes_on and draft.last_caption is not None:
-            caption = draft.last_caption
-        elif caption is None and found.title:
+        if going_on is not None and _continues(going_on, found):
+            draft.tables[-1].parts.append((page, found))
+            continue
+        if caption is None and found.title:
             caption = _Caption(found.title, None, table.bbox[1])
-        _add(draft, page, found, caption)
-        draft.last, draft.last_caption = found, caption
+        draft.tables.append(_Whole(caption, [(page, found)]))
     if draft.waiting is not None:
         draft.problems.append(_missing(*draft.waiting))
         draft.waiting = None
@@ -241,6 +259,10 @@ def _read_page(draft: _Draft, page: Page) -> None:
 
 def _missing(page: int, caption: _Caption) -> str:
     return f"page {page}: expected a table under {caption.text[:80]!r}, found none"
+
+
+def _as_wide(before: Labelled, table: grid.Table) -> bool:
+    return abs(before.bbox[0] - table.bbox[0]) < 3 and abs(before.bbox[2] - table.bbox[2]) < 3
 
 
 def _continues(before: Labelled, found: Labelled) -> bool:
@@ -299,36 +321,51 @@ def _caption_of(
 # --- figures ------------------------------------------------------------------------------
 
 
-def _add(draft: _Draft, page: Page, table: Labelled, caption: _Caption | None) -> None:
+def _add(draft: _Draft, whole: _Whole) -> None:
+    """The figures of a table, and what could not be understood of it."""
+    caption, first = whole.caption, whole.parts[0][1]
     name = _name(caption)
-    family = bool(
-        _FAMILY.search(f"{name} {table.title} {' '.join(c.header for c in table.columns)} {table.label_header}")
+    columns = " ".join(column.header for column in first.columns)
+    # A table that nothing names may be a part of any.
+    family = bool(_FAMILY.search(f"{name} {first.title} {columns} {first.label_header}")) or not (
+        name and columns.strip()
     )
-    if family:
-        draft.problems += [f"page {page.number}: {problem}" for problem in table.problems]
-        for entry in table.entries:
-            if not entry.value.understood:
-                draft.problems.append(f"page {page.number}: cannot read {entry.cell.text!r} at {entry.label!r}")
-    elif table.problems or not all(entry.value.understood for entry in table.entries):
+    problems = _unread(whole, name)
+    if problems and not family:
         return  # a table of something else, which nobody here understands
-    if family and not table.has_header and len(table.columns) > 1:
-        draft.problems.append(f"page {page.number}: the columns of a table have no names ({name or 'no caption'!r})")
-    labels = [(entry.label, entry.header) for entry in table.entries]
-    totals = any(entry.is_total and entry.group for entry in table.entries)
-    same = draft.grouped or totals or len(set(labels)) < len(labels)
-    draft.grouped = same
-    tolerance = 0.5 * len({entry.cell.row for entry in table.entries}) if _ROUNDING.search(page.text) else None
+    draft.problems += problems
+    labels = [(entry.label, entry.header) for entry in whole.entries]
+    totals = any(entry.is_total and entry.group for entry in whole.entries)
+    same = totals or len(set(labels)) < len(labels)
+    rounded = any(_ROUNDING.search(page.text) for page, _ in whole.parts)
+    tolerance = 0.5 * len({(entry.group, entry.label) for entry in whole.entries}) if rounded else None
     seen: set[tuple[str, str | None, str | None]] = set()
-    for entry in table.entries:
-        measure = _own_measure(draft, _measure(entry, name, table), entry, caption, page.number)
-        for figure in _figures(page, entry, measure, tolerance, name, same):
-            mark = (figure.measure, figure.service, figure.period_label)
-            if mark in seen and family:
-                draft.problems.append(
-                    f"page {page.number}: two figures for {figure.service!r} under {figure.period_label!r}"
-                )
-            seen.add(mark)
-            draft.figures.append(figure)
+    twice: list[str] = []
+    for page, part in whole.parts:
+        for entry in part.entries:
+            measure = _own_measure(draft, _measure(entry, name, first), entry, caption, first.page)
+            for figure in _figures(page, entry, measure, tolerance, name, same):
+                mark = (figure.measure, figure.service, figure.period_label)
+                if mark in seen:
+                    twice.append(
+                        f"page {page.number}: two figures for {figure.service!r} under {figure.period_label!r}"
+                    )
+                seen.add(mark)
+                draft.figures.append(figure)
+    draft.problems += twice[:1]  # one says it
+
+
+def _unread(whole: _Whole, name: str) -> list[str]:
+    problems = [f"page {page.number}: {problem}" for page, part in whole.parts for problem in part.problems]
+    for page, part in whole.parts:
+        problems += [
+            f"page {page.number}: cannot read {entry.cell.text!r} at {entry.label!r}"
+            for entry in part.entries
+            if not entry.value.understood
+        ]
+        if not part.has_header and len(part.columns) > 1:
+            problems.append(f"page {page.number}: the columns of a table have no names ({name or 'no caption'!r})")
+    return problems
 
 
 def _name(caption: _Caption | None) -> str:

@@ -120,18 +120,28 @@ def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled |
     title, header = _title(table, rows[:first])
     body = rows[first:]
     leaves = _leaves(body)
+    if before is not None and header and sum(bool(cell.text) for row in header for cell in row) == 1:
+        header = []  # a label that the page's end tore from its row
     kinds = [_kind(body, leaf, header) for leaf in leaves]
-    if not any(kind == "value" and ("label" in kinds[:at] or not at) for at, kind in enumerate(kinds)):
-        return None
-    goes_on = not header and before is not None and _same_columns(leaves, kinds, before)
-    first_value = next(at for at, kind in enumerate(kinds) if kind == "value" and ("label" in kinds[:at] or not at))
-    labels = [leaf for leaf, kind in zip(leaves[:first_value], kinds, strict=False) if kind == "label"]
-    values = [leaf for at, leaf in enumerate(leaves) if at >= first_value and kinds[at] == "value"]
-    own = tuple(_column(header, leaf) for leaf in values)
-    columns = before.columns if goes_on and before is not None else own
+    goes_on = not header and before is not None and _same_columns(table, leaves, before)
+    if goes_on and before is not None:
+        columns = before.columns
+        labels = [leaf for leaf in leaves if leaf[1] <= columns[0].left + 3]
+    else:
+        starts = [at for at, kind in enumerate(kinds) if kind == "value" and ("label" in kinds[:at] or not at)]
+        if not starts:
+            return None
+        labels = [leaf for leaf, kind in zip(leaves[: starts[0]], kinds, strict=False) if kind == "label"]
+        values = [leaf for at, leaf in enumerate(leaves) if at >= starts[0] and kinds[at] == "value"]
+        columns = tuple(_column(header, leaf) for leaf in values)
+    problems: list[str] = []
+    first_texts = [cell.text for cell in rows[0] if cell.text]
+    if goes_on and before is not None and len(first_texts) == 1 and not before.last_group and not _is_value(rows[0][0]):
+        problems.append(f"the row {first_texts[0]!r} seems to be cut by the page's end")
     held = before is not None and [c.header for c in before.columns] == [c.header for c in columns]
     start = (before.last_group, before.last_beside) if held and before is not None else ("", "")
-    entries, problems, *last = _entries(body, labels, columns, *start)
+    entries, wrong, *last = _entries(body, labels, columns, *start)
+    problems += wrong
     problems += _fallen(page, table, columns, entries)
     label_header = _over(header, labels[-1]) if labels else ""
     if goes_on and before is not None:
@@ -172,7 +182,8 @@ def _is_body(row: list[Cell]) -> bool:
     """A row with a number in it that is no year, beside its label or under a label that began above."""
     numbers = [cell for cell in row if _is_value(cell) and value(cell.text).number is not None]
     withheld = [cell for cell in row[1:] if _is_value(cell)]
-    return bool(numbers) or (len(withheld) >= 2 and bool(row[0].text))
+    labelled = any(cell.text and not _is_value(cell) and not is_year(cell.text) for cell in row)
+    return bool(numbers) or (bool(withheld) and labelled)
 
 
 def _title(table: Table, rows: list[list[Cell]]) -> tuple[str, list[list[Cell]]]:
@@ -211,12 +222,12 @@ def _kind(body: Sequence[list[Cell]], leaf: Leaf, header: Sequence[list[Cell]]) 
     texts = sum(not _is_value(cell) for cell in own)
     if re.fullmatch(r"(?:rank|no\.?|ref\.?|#|position)", _over(header, leaf), re.IGNORECASE):
         return ""
-    later = leaf[0] > min(cell.bbox[2] for row in body for cell in row) + 1
+    later = leaf[0] > min(cell.bbox[2] for row in body for cell in row) - 3
     if numbers > texts or (later and 2 * numbers >= texts > 0):
         return "value"
     if texts or cells:
         return "label"
-    return "value" if is_year(_over(header, leaf)) else ""
+    return "value" if later and _over(header, leaf) else ""
 
 
 def _over(header: Sequence[list[Cell]], leaf: Leaf) -> str:
@@ -274,12 +285,11 @@ def _period(text: str) -> Period | None:
     return period(plain) or (period(named[0]) if named else None)
 
 
-def _same_columns(leaves: list[Leaf], kinds: list[str], before: Labelled) -> bool:
-    """The value columns stand where those of the table before did."""
-    values = [leaf for leaf, kind in zip(leaves, kinds, strict=True) if kind == "value"]
-    return len(values) == len(before.columns) and all(
-        abs((leaf[0] + leaf[1]) / 2 - column.middle) < 6 for leaf, column in zip(values, before.columns, strict=True)
-    )
+def _same_columns(table: Table, leaves: Sequence[Leaf], before: Labelled) -> bool:
+    """The table is as wide as the one before, and has a column wherever that had one."""
+    wide = abs(table.bbox[0] - before.bbox[0]) < 3 and abs(table.bbox[2] - before.bbox[2]) < 3
+    homes = [next((leaf for leaf in leaves if leaf[0] <= c.middle <= leaf[1]), None) for c in before.columns]
+    return wide and None not in homes and len(set(homes)) == len(homes)
 
 
 # --- body ---------------------------------------------------------------------------------
@@ -331,11 +341,16 @@ def _label(every: Sequence[Cell], leaf: Leaf, row: int) -> Cell | None:
 
 def _values(row: list[Cell], columns: Sequence[Column], problems: list[str]) -> list[tuple[Column, Cell]]:
     found = []
+    start = min((column.left for column in columns), default=0.0)
+    for other in row:
+        under = any(other.bbox[0] <= column.middle <= other.bbox[2] for column in columns)
+        if not under and other.bbox[0] >= start - 3 and value(other.text).number is not None:
+            problems.append(f"the figure {other.text!r} stands under no column")
     for column in columns:
         cell = next((cell for cell in row if cell.bbox[0] <= column.middle <= cell.bbox[2]), None)
         if cell is None:
             continue
-        covers = [other for other in columns if cell.bbox[0] <= other.middle <= cell.bbox[2]]
+        covers = [one for one in columns if cell.bbox[0] <= one.middle <= cell.bbox[2]]
         if len(covers) > 1:
             if column is covers[0] and _is_value(cell):
                 problems.append(f"{cell.text!r} stands under {len(covers)} columns")
