@@ -135,7 +135,7 @@ def _print_status(found: dict[str, Any], config: Config) -> None:
         say(f"quiet hours until {_local(found['quiet_until'], zone)}: only what is of high severity is sent")
     for one in found.get("channels_in_trouble", ()):
         since, then = _local(one["since"], zone), _local(one["next_attempt_at"], zone)
-        tries = f"{one['failures']} failures since {since}, next try {then}"
+        tries = f"tried {one['failures']} times since {since}, next try {then}"
         say(plain(f"channel {one['name']} takes no messages: {one['error']} ({tries})"))
     if found.get("outbox"):
         say("")
