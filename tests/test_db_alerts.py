@@ -254,3 +254,74 @@ class Outbox(RuleBasedStateMachine):
 
 TestOutbox = Outbox.TestCase
 TestOutbox.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+
+
+def test_what_begins_to_be_sent_and_is_abandoned_may_have_arrived_and_goes_again_as_it_was(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        archive.add_alerts([alert("a"), alert("b")], {"file": "low", "desk": "low"}, NOW)
+        begun, untouched = archive.claim_due("file", NOW, LEASE), archive.claim_due("desk", NOW, LEASE)
+        archive.begin_sending(ids(begun), "message 1")
+        assert archive.abandon_deliveries(NOW) == 4
+        assert [(one.maybe_sent, one.message) for one in archive.claim_due("file", NOW, LEASE)] == [
+            (True, "message 1")
+        ] * 2
+        assert [(one.maybe_sent, one.message) for one in archive.claim_due("desk", NOW, LEASE)] == [(False, None)] * 2
+        assert len(untouched) == 2
+
+
+def test_only_what_is_severe_enough_is_claimed_and_counted(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        archive.add_alerts([alert("l", "low"), alert("m", "medium"), alert("h")], {"file": "low"}, NOW)
+        assert [archive.due("file", NOW, least=least) for least in ("low", "medium", "high")] == [3, 2, 1]
+        assert keys(archive.claim_due("file", NOW, LEASE, least="high")) == ["h"]
+        assert keys(archive.claim_due("file", NOW, LEASE, least="medium")) == ["m"]
+        assert archive.due("file", NOW) == 1
+
+
+def test_a_held_channel_is_left_alone_and_a_clock_that_was_wrong_holds_none_for_long(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        archive.add_alerts([alert("a")], {"file": "low", "desk": "low"}, NOW)
+        archive.hold_channel("file", NOW + 5 * MINUTE, "HTTP 429", NOW)
+        archive.hold_channel("file", NOW + 9 * MINUTE, "HTTP 500", NOW + 5 * MINUTE)
+        trouble = archive.channel_troubles()["file"]
+        assert (trouble.since, trouble.failures, trouble.error) == (NOW, 2, "HTTP 500")
+        assert archive.due("file", NOW + 8 * MINUTE) == 0 and archive.due("desk", NOW) == 1
+        assert archive.claim_due("file", NOW + 8 * MINUTE, LEASE) == []
+        assert archive.claim_due("file", NOW - timedelta(days=400), LEASE) != [], "the hold is from a wrong clock"
+        archive.mark_sent([1], NOW)
+        assert archive.channel_troubles() == {}
+
+
+def test_a_mute_covers_an_indicator_or_the_keys_that_begin_alike_and_what_waits_already(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        archive.add_alerts(
+            [alert("kent:1", evidence={"kpi_id": 17}), alert("kent:2"), alert("kentish")], {"file": "low"}, NOW
+        )
+        archive.begin_sending(ids(archive.claim_due("file", NOW, LEASE, limit=1)), "m")
+        archive.abandon_deliveries(NOW)
+        assert archive.mute(Mute(rule="*", key="kpi:17", until=LATER, reason=None), NOW) == 0, "it may have arrived"
+        assert archive.mute(Mute(rule="new_red", key="kent", until=LATER, reason=None), NOW) == 1
+        assert states(archive) == {
+            ("kent:1", "file"): "pending",
+            ("kent:2", "file"): "suppressed",
+            ("kentish", "file"): "pending",
+        }
+        later = [
+            alert("x", rule="long_red", evidence={"kpi_id": 17}),
+            alert("y", rule="long_red", evidence={"kpi_id": 7}),
+        ]
+        archive.add_alerts(later, {"file": "low"}, NOW)
+        assert states(archive)["x", "file"] == "suppressed" and states(archive)["y", "file"] == "pending"
+        archive.add_alerts([alert("z", evidence={"kpi_id": 17})], {"file": "low"}, LATER)
+        assert states(archive)["z", "file"] == "pending", "new facts alert when the date has come"
+        assert states(archive)["x", "file"] == "suppressed", "old ones do not"
+
+
+def test_an_acknowledgement_is_kept_once_and_can_be_taken_back(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        archive.add_alerts([alert("a"), alert("b")], {"file": "low"}, NOW)
+        assert archive.acknowledge([1, 99], "we know", NOW) == [1]
+        assert archive.acknowledge([1, 2], None, LATER) == [2]
+        rows = archive.rows("select acknowledged_note as note from alerts order by id")
+        assert [row["note"] for row in rows] == ["we know", None]
+        assert archive.take_back_acknowledgement([1, 1]) == [1]

@@ -256,8 +256,9 @@ def test_channels_send_side_by_side(archive: Archive, settings: Settings, posts:
 
 
 def test_what_is_never_accepted_fails_after_a_number_of_attempts(
-    archive: Archive, settings: Settings, posts: Posts
+    archive: Archive, settings: Settings, posts: Posts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 5)
     posts.status = 500
     channel = To("desk", posts.json_url)
     queue(archive, new_alert(), to=(channel,))
@@ -277,6 +278,8 @@ def test_pauses_grow_to_a_limit_and_vary() -> None:
     assert all(p <= delivery.LONGEST_PAUSE * 1.2 for p in pauses)
     assert pauses[8] > pauses[4] > pauses[1]
     assert pause(3, random.Random(1)) != pause(3, random.Random(2))
+    weeks = sum((pause(n, random.Random(n)) for n in range(1, delivery.MAX_ATTEMPTS)), timedelta())
+    assert timedelta(days=7) < weeks < timedelta(days=9), "a channel may be down for a week"
 
 
 # --- killed, or left without an answer -------------------------------------------------------

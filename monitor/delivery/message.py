@@ -20,6 +20,7 @@ from parsers.text import collapse
 
 IN_FULL = 10  # alerts that a message tells in full; the rest are lines of a list
 LISTED = 1000
+CHANGES = 60  # between a paper and the one that took its place, as a message shows them
 SUBJECT_LENGTH = 180
 HTML_BYTES = 90_000  # Gmail cuts what is longer than 102 KB
 PICTURE_BYTES = 400_000  # of one picture
@@ -205,12 +206,12 @@ def _entries(alerts: Sequence[Claimed], around: Around, site_url: str) -> tuple[
 
 def _entry(alert: Claimed, picture: str | None, before: str | None, around: Around, site_url: str) -> Entry:
     page = alert.evidence.get("page")
-    row = around.row_of(alert)
+    row, told = around.row_of(alert), changes(alert.evidence)
     return Entry(
         alert=alert,
         title=said(alert.title),
-        lines=tuple(said(line) for line in alert.body.splitlines()),
-        changes=changes(alert.evidence),
+        lines=_lines(alert, told),
+        changes=told,
         picture=picture,
         picture_before=before,
         link=_web(alert.url),
@@ -222,28 +223,40 @@ def _entry(alert: Claimed, picture: str | None, before: str | None, around: Arou
 
 
 def changes(evidence: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Old and new side by side, out of an alert's `changes`: mappings, or ready sentences.
+    """Old and new side by side, out of an alert's `changes` or `rows`: mappings, or ready sentences.
 
     >>> changes({"changes": [{"what": "Potholes", "before": "81%", "after": None}, "A table is gone"]})
     (Change(what='Potholes', before='81%', after='–'), Change(what='A table is gone', before='', after=''))
+    >>> changes({"rows": [{"name": "Bins", "service": "Waste", "field": "value", "before": "4", "now": "5"}]})
+    (Change(what='Bins (Waste), value', before='4', after='5'),)
     """
-    listed = evidence.get("changes")
+    listed = evidence.get("changes", evidence.get("rows"))
     found = []
     for one in listed if isinstance(listed, list) else []:
         if isinstance(one, Mapping):
-            names = (
-                ("what", "name", "about", "field"),
-                ("before", "old", "was", "from"),
-                ("after", "new", "now", "to"),
-            )
-            what, before, after = (next((one[name] for name in some if name in one), None) for some in names)
-            detail = one.get("field") if one.get("field") != what else None
-            found.append(
-                Change(_shown(what) + (f", {_shown(detail)}" if detail else ""), _shown(before), _shown(after))
-            )
+            before, after = _first(one, "before", "old", "was"), _first(one, "now", "after", "new")
+            if before is not None or after is not None:
+                found.append(Change(_what(one), _shown(before), _shown(after)))
         elif isinstance(one, str):
             found.append(Change(said(one), "", ""))
-    return tuple(found)
+    return tuple(found[:CHANGES])
+
+
+def _what(change: Mapping[str, Any]) -> str:
+    service, field_name = change.get("service"), change.get("field")
+    words = str(_first(change, "what", "name") or field_name or "")
+    words += f" ({service})" if service else ""
+    return said(words + (f", {field_name}" if field_name and words != field_name else ""))
+
+
+def _first(mapping: Mapping[str, Any], *names: str) -> Any:
+    return next((mapping[name] for name in names if mapping.get(name) is not None), None)
+
+
+def _lines(alert: Claimed, told: Sequence[Change]) -> tuple[str, ...]:
+    """The body's lines, without the list of changes where that is shown by itself."""
+    lines = (said(line) for line in alert.body.splitlines())
+    return tuple(line for line in lines if not (told and line.startswith("- ")))
 
 
 def _shown(value: Any) -> str:
