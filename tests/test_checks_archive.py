@@ -118,6 +118,20 @@ def test_minutes_are_held_against_the_report_whichever_came_first(desk: Desk, mi
     assert found["other_page_url"].endswith("#page=9")
 
 
+def test_an_alert_on_two_papers_names_both_and_links_the_other_page(desk: Desk) -> None:
+    desk.edition([reading("A", GREEN), reading("B", RED)])
+    desk.put(
+        [said(StatedIn.MINUTES, "Both of the 2 KPIs were Green.", green=2, total=2)], kind=Kind.MINUTES, title="Minutes"
+    )
+    (alert,) = desk.of("discrepancy")
+    assert "The minutes say two Green of two indicators; the report lists one Green." in alert.body
+    assert (
+        "Compared with: Appendix 1, page 9, https://democracy.example.org/documents/s1/Appendix.pdf#page=9"
+        in alert.body
+    )
+    assert alert.url == "https://democracy.example.org/documents/s2/Appendix.pdf#page=1"
+
+
 def test_a_restated_figure_is_found_through_the_archives_own_numbering(desk: Desk) -> None:
     desk.edition([measured("86%", "90%", "85%", AMBER)], quarter=1, published=date(2026, 9, 3))
     now = measured("95%", "90%", "85%", GREEN, name="% potholes repaired in 28 days", previous_text="84%")

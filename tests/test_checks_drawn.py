@@ -104,8 +104,8 @@ def test_a_cover_report_that_calls_an_amber_indicator_green_is_found() -> None:
 def test_papers_in_any_dress_are_silent_or_exact(seed: int) -> None:
     rng = random.Random(seed)
     edition = story.FIRST.plus(rng.randrange(1, 14))
-    if edition == story.KNOWN:
-        edition = edition.plus(1)  # Kent's own figures, and Kent's own contradiction in them
+    if edition in (story.KNOWN, story.KNOWN.plus(1)):
+        edition = story.KNOWN.plus(2)  # one of the two would have Kent's own figures, and Kent's own contradiction
     style = drawing.random_style(rng)
     first = drawn(story.quarter_facts(edition.plus(-1)), 1)
     facts = story.quarter_facts(edition)

@@ -1,5 +1,6 @@
 """What other papers say of a report beside the report itself, whichever of them came first."""
 
+import re
 from collections.abc import Iterator
 
 from db.discrepancies import Discrepancy
@@ -8,6 +9,7 @@ from monitor.checks.shelf import Shelf, edition_name, own_edition
 from monitor.facts import Edition, Paper
 from parsers.records import NamedRating, RagCount, StatedIn
 
+_REPORT = re.compile(r"\bquarterly\s+performance\b|\bqpr\b", re.IGNORECASE)
 _BEFORE, _AFTER = 14, 42  # days by which a story may be older or younger than the report that it tells of
 
 
@@ -43,10 +45,21 @@ def _edition(said: RagCount | NamedRating, paper: Paper, shelf: Shelf) -> Editio
     A news story seldom names the quarter. It is on the one report of the weeks around it that has as many
     indicators as the story says.
     """
+    if (said.service is not None or isinstance(said, NamedRating)) and not _is_on_the_report(paper, said):
+        return None  # perhaps of a committee's own dashboard, which has other indicators and other months
     edition = own_edition(said, paper) or shelf.edition(edition_name(said, paper))
     if edition is None and said.stated_in is StatedIn.NEWS and isinstance(said, RagCount) and said.quarter is None:
         edition = _in_the_news(said, paper, shelf)
     return None if edition is None or edition.report.scope else edition
+
+
+def _is_on_the_report(paper: Paper, said: RagCount | NamedRating) -> bool:
+    """Whether a paper speaks of the council's report: by its title, or by counting all the council's indicators."""
+    if _REPORT.search(paper.title):
+        return True
+    return any(
+        count.service is None and edition_name(count, paper) == edition_name(said, paper) for count in paper.counts
+    )
 
 
 def _in_the_news(said: RagCount, story: Paper, shelf: Shelf) -> Edition | None:
