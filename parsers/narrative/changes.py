@@ -101,6 +101,9 @@ _BEFORE = re.compile(
 _SAME = re.compile(r"\bsame\b|\bunchanged\b|\bno\s+change\b|^\(\s*[+-]?0\s*\)$", re.IGNORECASE)
 _COMPARES = re.compile(r"\b(?:than|since|over|versus|same\s+as)\b", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:%|per\s?cent|percentage|points?|days?|weeks?|months?|years?|hours?|million|times)\b", re.I)
+_OF_OTHERS = re.compile(
+    r"\s*(?:for|in|at|by|of|nationally|regionally)\b", re.IGNORECASE
+)  # "compared with 20 for Essex"
 _VAGUE = {"no", "none", "both"}  # "no more than" is not "0 more"
 
 
@@ -128,7 +131,7 @@ def meaning(said: str, lead: str = "", rest: str = "") -> Change | None:
         before=before,
         upward=_upward(said, lead),
         compared=compared,
-        elsewhere=not compared and bool(named or _COMPARES.search(said)),
+        elsewhere=not compared and bool(named or _COMPARES.search(said) or (earlier and _OF_OTHERS.match(rest))),
     )
 
 

@@ -31,7 +31,7 @@ _BEFORE_NO_COUNT = re.compile(
 # "asked about the three", "looked at five": whichever those are.
 _ABOUT = re.compile(
     r"\b(?:about|discuss\w*|consider\w*|look\w*\s+at|queried|question\w*|ask\w*|regarding|concerning|focus\w*\s+on|why|explain\w*\s+(?:why|that))\s+(?:the\s+|these\s+|those\s+)+$"
-    r"|\b(?:discussed|looked\s+at|queried|why|focus\w*\s+on)\s+$",
+    r"|\b(?:discussed|looked\s+at|queried|why|focus\w*\s+on|review\w*|examin\w*|scrutinis\w*|select\w*|chose\w*|tackl\w*|prioritis\w*)\s+$",
     re.IGNORECASE,
 )
 # "Red KPIs up to nine" is exact, "up to nine KPIs" is not.
@@ -100,13 +100,13 @@ _CHANGED = re.compile(
 
 # "Two Red KPIs were discussed": those two, whatever others there are. Verbs that rate are no such thing.
 _SPOKEN_OF = re.compile(
-    r"\s*(?:rated\s+)?(?:KPI|ones)\s+(?:(?:(?:were|was|are|is|had\s+been|have\s+been|has\s+been|being)\s+(?:\w+ly\s+)?"
+    r"\s*(?:rated\s+)?ones\b|\s*(?:rated\s+)?KPI\s+(?:(?:(?:were|was|are|is|had\s+been|have\s+been|has\s+been|being)\s+(?:\w+ly\s+)?"
     r"(?:discuss|due|consider|highlight|caus|explain|question|rais|review|mention|affect|impact|driven|about|address|explor|examin|attribut)\w*)"
-    r"|(?:relat|concern|to\s|due\b|that\b|which\b|where\b|because|continu|fell|sat\b))",
+    r"|(?:would|will|should|could|might|may|need\w*)\b|(?:relat|concern|to\s|due\b|that\b|which\b|where\b|because|continu|fell|sat\b))",
     re.IGNORECASE,
 )
 _FOR_LONG = re.compile(
-    r"\s*(?:KPI\s+)?(?:for\s*$|for\s+(?:several|many|some|more|at\s+least|over|much|most|consecutive|a\s)|throughout\b)",
+    r"\s*(?:KPI\s+)?(?:in\s+(?:both|each|every|successive|consecutive)\b|for\s*$|for\s+(?:several|many|some|more|at\s+least|over|much|most|consecutive|a\s)|throughout\b)",
     re.IGNORECASE,
 )
 

@@ -52,7 +52,7 @@ _OF_NEW = re.compile(
 
 
 _ELSEWHERE = re.compile(
-    r"\b(?:national\w*|neighbour\w*|england|elsewhere|regional\w*|other\s+(?:councils|authorities|counties))\b",
+    r"\b(?:excluding|except|aside|apart\s+from|other\s+than|national\w*|neighbour\w*|england|elsewhere|regional\w*|other\s+(?:councils|authorities|counties))\b",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,7 @@ from parsers.narrative.numbers import Number, match_up, numbers_in
 from parsers.narrative.parts import limited, limited_after, of_a_part
 from parsers.narrative.spelling import OTHER_PERIOD, reading_copy
 from parsers.narrative.totals import totals_in
-from parsers.narrative.vocabulary import COLOUR, COUNT, FOREIGN, NUMBER, SMALLEST_WHOLE
+from parsers.narrative.vocabulary import COLOUR, COUNT, FOREIGN, NUMBER, RATINGS, SMALLEST_WHOLE
 from parsers.narrative.when import Period
 from parsers.text import count
 
@@ -161,6 +161,8 @@ def _read_clause(
         found.values.setdefault("total", total)
     ends = [number.start for number, _, _ in matched[1:]] + [len(clause)]
     for (number, what, before), end in zip(matched, ends, strict=False):
+        if not before and _goes_on_moving(clause, number, what):
+            continue
         if (
             what == "amber"
             and not before
@@ -171,6 +173,20 @@ def _read_clause(
         _note(clause, number, what, found)
     for what, by in changes_of(clause, matched, totals, certain).items():
         found.changes.setdefault(what, by)
+
+
+_MOVING = re.compile(
+    r"\b(?P<moving>(?:mov|turn|chang|shift|becom|became|slip|upgrad|downgrad)\w*|went|gone)\b|\b(?:were|are|was|is|rated|stood|remain\w*|there)\b",
+    re.IGNORECASE,
+)
+
+
+def _goes_on_moving(clause: str, number: Number, what: str | None) -> bool:
+    """Whether a number without a verb of its own goes on with one of change: "two have turned Red, and one Green"."""
+    if what not in RATINGS or not COLOUR.match(clause[number.end :].lstrip()):
+        return False
+    verbs = list(_MOVING.finditer(clause[: number.start]))
+    return bool(verbs) and verbs[-1]["moving"] is not None
 
 
 _BUT_NOT_TARGET = re.compile(

@@ -14,6 +14,11 @@ _KPI = re.compile(
     r"|kpi'?s?'?|(?:performance\s+)measures?|measures?|metrics?|performance\s+areas?|areas?)(?![\w-])",
     re.IGNORECASE,
 )
+# "KPI 12 was Green" is one indicator by its number.
+_KPI_NUMBER = re.compile(
+    r"(?<!\d )(?<!\d)\b(?:KPI|[Ii]ndicator|[Mm]easure) \d{1,3}\b"
+    r"(?=,? (?:was|is|had|has|remains?|remained|[Gg]reen|[Aa]mber|[Rr]ed)\b)"
+)
 _OTHER_INDICATORS = re.compile(
     r"\b(?:activity|lead|economic|national|local|contextual|social|health|risk|financial|proxy|outcome)\s+"
     r"(?:(?:performance\s+)?indicators?|measures?|metrics?)\b",
@@ -157,6 +162,7 @@ def reading_copy(sentence: str, when: Period) -> tuple[str, Changes]:
     copy = re.sub(r"\b(green|amber|red)-(?=rated)", r"\1 ", copy, flags=re.IGNORECASE)
     copy = re.sub(r"(?<=[a-z])- (?=[a-z])", "-", copy)
     copy = re.sub(r"(?<=[A-Za-z)]),(?=\w)", ", ", copy)
+    copy = _KPI_NUMBER.sub("that figure", copy)
     copy = _ABBREVIATED.sub("", copy)
     copy = _OTHER_INDICATORS.sub("figures", copy)
     copy = _KPI.sub("KPI", copy)
