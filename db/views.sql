@@ -446,7 +446,6 @@ left join versions as ov on ov.id = x.other_version_id
 left join documents as o on o.id = ov.document_id
 where x.resolved_at is null and x.version_id in (select version_id from current_versions);
 
--- With an untrusted schema SQLite 3.40 lets views use json_each and json_tree, but not json_extract.
 create view changed_papers as -- Papers whose content changed after publication
 select
   d.council, -- slug of the council
