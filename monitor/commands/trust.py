@@ -1,9 +1,12 @@
 """Commands that one runs before trusting the service, and to keep what it has."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
+import db
+from db.errors import OlderSchema
 from monitor import delivery, schedule, steps
 from monitor import serve as site
 from monitor.commands.options import archive, config_option, json_option
@@ -19,6 +22,7 @@ from monitor.work import utc_now
 @json_option
 def check_config(config: Config, as_json: bool) -> None:
     """Whether the configuration can be used."""
+    _require_usable_archive(config)
     now = utc_now()
     sources = {
         name: schedule.next_due(source.when, now, config.alerts.zone).isoformat()
@@ -38,6 +42,14 @@ def check_config(config: Config, as_json: bool) -> None:
             say(f"source {name}: not watched")
     for channel in config.alerts.channels:
         say(plain(f"channel {channel.name}: {f'off: {channel.off}' if channel.off else channels[channel.name]}"))
+
+
+def _require_usable_archive(config: Config) -> None:
+    """Raise where this program cannot work with the archive that is there: a newer one's, or no archive at all."""
+    if (config.archive.path / "archive.db").exists():
+        # An older one is brought up to date by the first command that writes.
+        with suppress(OlderSchema), db.open_archive(config.archive.path, readonly=True):
+            pass
 
 
 @click.command("test-alert")
