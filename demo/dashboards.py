@@ -284,11 +284,9 @@ class _Paper:
 
     def front(self) -> None:
         sheet, facts, layout = self.sheet, self.facts, self.layout
-        if layout.title == "line":
-            sheet.centred(f"{facts.scope} {layout.kind}", size=16, after=8)
-        else:
-            sheet.centred(facts.scope, size=16, after=8)
-            sheet.centred(layout.kind, size=16, after=8)
+        titles = [f"{facts.scope} {layout.kind}"] if layout.title == "line" else [facts.scope, layout.kind]
+        for line in (line for title in titles for line in sheet.wrap(title, sheet.width, 16, bold=True)):
+            sheet.centred(line, size=16, after=4)
         sheet.centred(f"Results up to {facts.month:%B %Y}", size=12, after=14)
         if layout.cover:
             sheet.paragraph("Produced by: the kccwatch replica")

@@ -12,10 +12,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from parsers import grid
+from parsers.dashboard.columns import period
 from parsers.dashboard.layout import REFERENCE, Layout
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
-from parsers.periods import period
 from parsers.records import Bbox
 from parsers.text import collapse
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from parsers.periods import period
+from parsers import periods
+from parsers.periods import Period
 from parsers.text import collapse, matching
 
 
@@ -113,6 +114,15 @@ _LEAD = re.compile(
     r"|latest|current|year to date|ytd)?(?:\s+(?:result|actual|performance|value|data))?\s*[:,-]?\s*(?=\S)",
     re.IGNORECASE,
 )
+
+
+def period(text: str) -> Period | None:
+    """The period that a header or a cell names; also of months with dashes: "Apr-24 to Mar-25".
+
+    >>> [str(day) for day in period("Apr-24 to Mar-25")], [str(day) for day in period("Mar-25")]
+    (['2024-04-01', '2025-03-31'], ['2025-03-01', '2025-03-31'])
+    """
+    return periods.period(re.sub(r"(?<=[A-Za-z]{3})[-–/](?=\d\d)", " ", text))
 
 
 def label(header: str) -> str:

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from parsers.dashboard.columns import period
 from parsers.grid import Table
 from parsers.pdf import Line, Page
-from parsers.periods import period
 from parsers.text import collapse
 
 # Headings that name no service.
@@ -17,6 +17,7 @@ _GENERIC = re.compile(
     r"|.*\bscore\s?card\b.*|appendix.*|annex.*|contents|guidance notes?|key|results\b.*|digital take-?up.*"
     r"|(?:monthly|quarterly|annual|rolling\b.*|latest|current|year to date|ytd)"
     r"(?:\s+(?:indicators?|kpis?|results?|performance|data))?"
+    r"|.*\bcabinet committee\b.*"
     r"|financial year.*|published?.*|publication.*|produced by.*|page \d+.*|(?:kent )?county council|agenda.*|rag.*"
     r"|table \d*.*|section|part|targets?.*|\W*|\d[\d\s./-]*)",
     re.IGNORECASE,
@@ -130,6 +131,8 @@ def _one_heading(upper: Line, lower: Line) -> bool:
 def _names_service(text: str) -> bool:
     text = collapse(text)
     name = bare(text)
+    if is_generic(text):
+        return False
     if not 3 <= len(name) <= 90 or not name[:1].isupper() or _LABELLED.match(text):
         return False
     if _PROSE.search(name) or is_generic(name):

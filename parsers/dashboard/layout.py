@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from parsers import grid, headed
-from parsers.dashboard.columns import RATINGS, VALUES, Means, first, label, meaning, settled
+from parsers.dashboard.columns import RATINGS, VALUES, Means, first, label, meaning, period, settled
 from parsers.grid import Cell, Table
 from parsers.headed import Column
-from parsers.periods import Period, period
+from parsers.periods import Period
 from parsers.text import collapse, matching
 
 MOST_HEADER_ROWS = 4
@@ -63,6 +64,32 @@ def layout(table: Table) -> Layout | None:
             if found is not None:
                 return found
     return None
+
+
+def parts(table: Table) -> list[Table]:
+    """The table cut where another header begins: tables of several services often touch."""
+    starts = [at for at, row in enumerate(table.rows) if at and _begins_header(table.rows[at - 1], row)]
+    if not starts:
+        return [table]
+    found = []
+    for start, end in pairwise([0, *starts, len(table.rows)]):
+        rows = table.rows[start:end]
+        top = table.bbox[1] if start == 0 else min(cell.bbox[1] for cell in rows[0])
+        bottom = max(cell.bbox[3] for row in rows for cell in row)
+        box = (table.bbox[0], top, table.bbox[2], bottom)
+        found.append(Table(table.page, box, tuple(cell for row in rows for cell in row)))
+    return found
+
+
+def _begins_header(before: Sequence[Cell], row: Sequence[Cell]) -> bool:
+    """A row of at least four names of columns, below one that is none."""
+    return _heads(row) >= 4 and _heads(before) < 3
+
+
+def _heads(row: Sequence[Cell]) -> int:
+    """How many columns a row names."""
+    said = [cell.text for cell in row if cell.text and not rates(cell.text) and not _is_reference(cell.text)]
+    return len({what for text in said if (what := meaning(text)) is not None and not re.match(r"\d", text)})
 
 
 def continued(before: Layout, table: Table) -> Layout | None:

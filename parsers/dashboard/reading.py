@@ -8,16 +8,16 @@ from datetime import date
 
 from parsers import grid, headed, narrative
 from parsers.dashboard import borderless
-from parsers.dashboard.columns import Means, label
+from parsers.dashboard.columns import Means, label, period
 from parsers.dashboard.headings import bare, heading_above, heading_at_foot, is_generic, running_lines
 from parsers.dashboard.layout import Kind as TableKind
-from parsers.dashboard.layout import Layout, continued, layout, reference_and_name
+from parsers.dashboard.layout import Layout, continued, layout, parts, reference_and_name
 from parsers.dashboard.rows import activity, counts, indicator, rated_by_rule, rating_in, rating_of, rounded
 from parsers.dashboard.title import TITLE, file_words, kind_of, last_day, scope
 from parsers.grid import Table
 from parsers.headed import Heading, Row
-from parsers.pdf import Page, Pdf
-from parsers.periods import Period, period
+from parsers.pdf import Line, Page, Pdf
+from parsers.periods import Period
 from parsers.records import Fact, Figure, Kind, KpiReading, Outcome, Rag, RagCount, Reading, Report, StatedIn
 from parsers.services import service_for
 from parsers.text import collapse, matching, quarter_of_date
@@ -43,25 +43,23 @@ def recognises(document: Pdf, pages: Sequence[str], *, url: str = "", title: str
     """
     if not (TITLE.search(title) or TITLE.search(file_words(url)) or any(TITLE.search(text) for text in pages)):
         return False
+    named = _is_named_so(pages, title=title, url=url)
     for number, text in enumerate(pages, start=1):
         if not _worth(text):
             continue
         page = document.page(number)
-        if any(_is_indicators(page, table) for table in _tables(page, None)):
+        if any(_is_indicators(page, table, named=named) for table in _tables(page, None)):
             return True
-    return _claims(pages, title=title, url=url)
-
-
-def _claims(pages: Sequence[str], *, title: str, url: str) -> bool:
-    """Whether the paper calls itself a dashboard and prints rated rows, in whatever shape: these must be read."""
-    named = [title, file_words(url), *(line for text in pages[:40] for line in text.splitlines()[:12])]
-    if not any(
-        re.search(r"\b(?:dash\s?board|score\s?card)\b", name, re.IGNORECASE) and len(name) < 120 for name in named
-    ):
-        return False
-    return any(
-        _worth(text) and len({m for line in text.splitlines() if (m := _row_start(line))}) >= 3 for text in pages
+    # Rated rows in whatever shape: these must be read, or the paper held back.
+    return named and any(
+        _worth(text) and len({ref for line in text.splitlines() if (ref := _row_start(line))}) >= 3 for text in pages
     )
+
+
+def _is_named_so(pages: Sequence[str], *, title: str, url: str) -> bool:
+    """Whether title, file name or a page's first lines call the paper a dashboard or scorecard."""
+    names = [title, file_words(url), *(line for text in pages[:40] for line in text.splitlines()[:12])]
+    return any(_DASHBOARD.search(name) and len(name) < 120 for name in names)
 
 
 def _row_start(line: str) -> str | None:
@@ -74,8 +72,11 @@ def _worth(text: str) -> bool:
     return bool(_AIMED.search(text) and _RATED.search(text) and _NAMED.search(text))
 
 
-def _is_indicators(page: Page, table: Table) -> bool:
-    """A table of indicators with a target and a rating that is really shown."""
+def _is_indicators(page: Page, table: Table, *, named: bool) -> bool:
+    """A table of indicators with a target and a rating that is really shown.
+
+    One whose ratings cannot be read counts where the paper is named a dashboard: it must not pass for nothing.
+    """
     found = layout(table)
     if found is None or found.kind is not TableKind.INDICATORS or Means.TARGET not in found.places:
         return False
@@ -84,7 +85,8 @@ def _is_indicators(page: Page, table: Table) -> bool:
     for row in rows:
         places = [found.places.get(means) for means in (Means.RAG, Means.YTD_RAG)] + [found.plain_rag]
         ground = part.fill if (part := row.fields.get(found.key)) else None
-        rated += any(rating_of(row.fields.get(at), page, ground)[0] for at in places if at is not None)
+        ratings = [rating_of(row.fields.get(at), page, ground) for at in places if at is not None]
+        rated += any(rag is not None or (named and problem is not None) for rag, problem in ratings)
     return rated >= 1
 
 
@@ -160,7 +162,8 @@ def _read_page(draft: _Draft, page: Page, running: frozenset[str]) -> None:
 
 def _tables(page: Page, before: Layout | None) -> list[Table]:
     """The page's tables, ruled or not, top to bottom."""
-    ruled = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+    shown = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+    ruled = [part for table in shown for part in parts(table)]
     if not any(_ROW_LINE.match(line.text) for line in page.lines):
         return ruled
     understood = [t for t in ruled if layout(t) or (before and continued(before, t)) or counts(t) or _divisions(t)]
@@ -206,6 +209,8 @@ def _read_indicators(draft: _Draft, page: Page, found: Layout, rows: Iterable[Ro
     if Means.LATEST in found.places:
         header = label(found.header(Means.LATEST))
         draft.periods.append((header, period(header)))
+    if Means.YTD in found.places and (when := period(label(found.header(Means.YTD)))) is not None:
+        draft.periods.append((found.header(Means.YTD), when))
     for at, row in enumerate(rows):
         if isinstance(row, Heading) or _only_name(row, found):
             text = row.text if isinstance(row, Heading) else row.text(found.key)
@@ -378,21 +383,24 @@ def _hold_against(draft: _Draft, readings: Sequence[KpiReading], pages: Sequence
             draft.problems.append(problem)
 
 
+_COUNTS = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
 _SAYS_RATINGS = re.compile(r"\b(?:green|amber|red|indicators?|kpis?)\b", re.IGNORECASE)
 
 
 def _prose(page: Page) -> str:
     """The page's sentences that may count ratings; tables and headings would only be taken for their subject."""
     boxes = [table.bbox for table in grid.tables(page)]
-    lines: list[str] = []
+    paragraphs: list[list[Line]] = [[]]
     for line in page.lines:
         x0, y0, x1, y1 = line.bbox
-        in_table = any(b[0] <= (x0 + x1) / 2 <= b[2] and b[1] <= (y0 + y1) / 2 <= b[3] for b in boxes)
-        lines.append("" if in_table else line.text)
-    paragraphs = re.split(r"\n\s*\n", page.text)
-    outside = {collapse(line) for line in lines if line}
-    kept = [p for p in paragraphs if _SAYS_RATINGS.search(p) and all(collapse(t) in outside for t in p.splitlines())]
-    return "\n\n".join(p for p in kept if re.search(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\b", p))
+        if any(b[0] <= (x0 + x1) / 2 <= b[2] and b[1] <= (y0 + y1) / 2 <= b[3] for b in boxes):
+            paragraphs.append([])
+            continue
+        if paragraphs[-1] and y0 - paragraphs[-1][-1].y1 > 0.45 * (y1 - y0):
+            paragraphs.append([])
+        paragraphs[-1].append(line)
+    texts = ["\n".join(line.text for line in lines) for lines in paragraphs]
+    return "\n\n".join(text for text in texts if _SAYS_RATINGS.search(text) and _COUNTS.search(text))
 
 
 def _near(draft: _Draft, number: int) -> bool:

@@ -2,15 +2,15 @@
 
 import colorsys
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import arrows, grid, rating
-from parsers.dashboard.columns import Means, label
+from parsers.dashboard.columns import Means, label, period
 from parsers.dashboard.layout import Layout, reference_and_name
 from parsers.headed import Field, Row
 from parsers.pdf import Fill, Image, Page, Path
-from parsers.periods import period
 from parsers.records import Bbox, Direction, Figure, KpiReading, Rag, RagCount, StatedIn
 from parsers.text import collapse, count, matching
 from parsers.values import Target, is_blank, target_of, value_of
@@ -73,12 +73,17 @@ def rating_of(part: Field | None, page: Page, ground: Colour | None) -> tuple[Ra
             return None, f"cannot read the rating {part.text!r}"
         if plain and shade is not None:
             return None, f"the rating's cell says {part.text!r} on {shade}"
-        if shade is None and shaded:
+        if shade is None and (shaded or _is_symbol(part)):
             return None, "a rating is shown in a way that cannot be read"
         return shade, None
     if shade is not None and shade is not word:
         return word, f"the word says {word}, the colour of its cell says {shade}"
     return word, None
+
+
+def _is_symbol(part: Field) -> bool:
+    """A sign that is neither an arrow nor a dash: perhaps a coloured dot, whose colour the text does not tell."""
+    return part.way is None and any(unicodedata.category(char) in ("So", "Sm", "Co") for char in part.text)
 
 
 def _mended(text: str) -> str:

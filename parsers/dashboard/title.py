@@ -155,18 +155,10 @@ def last_day(columns: Sequence[tuple[str, Period | None]], lines: Sequence[str],
     months = Counter(when.end for _, when in columns if when and (when.end - when.start).days <= 31)
     if months:
         return max(months, key=lambda end: (months[end], end))
-    texts = [text for text in (*lines, *names) if len(text) < 140 and not _OF_PAPER.search(text)]
+    texts = [text for text in (*_near_title(lines), *names) if len(text) < 140 and not _OF_PAPER.search(text)]
     for text in sorted(texts, key=lambda text: not _OF_RESULTS.search(text)):
-        match = _MONTH.search(matching(text))
-        # A full date is the meeting's, unless figures are said to go up to it.
-        if (
-            match
-            and re.search(r"\d(?:st|nd|rd|th)?\s*$", matching(text)[: match.start()])
-            and not _OF_RESULTS.search(text)
-        ):
-            continue
-        if match and (when := period(f"{match['month']} {match['year']}")) is not None:
-            return when.end
+        if (end := _newest_month(text)) is not None:
+            return end
     year = next((year for text in texts if (year := financial_year(text))), None)
     for header, _ in columns:
         if year and (match := _BARE_MONTH.search(header)):
@@ -178,6 +170,26 @@ def last_day(columns: Sequence[tuple[str, Period | None]], lines: Sequence[str],
         return max(ends, key=lambda end: (ends[end], end))
     named_quarter = next((found for text in texts if (found := quarter(text)) is not None), None)
     return quarter_period(*named_quarter)[1] if named_quarter else None
+
+
+def _near_title(lines: Sequence[str]) -> list[str]:
+    """The lines around the paper's title; further off are sentences on other months."""
+    titles = [at for at, line in enumerate(lines) if _is_title(line)]
+    near = [line for at, line in enumerate(lines) if any(-4 <= at - title <= 6 for title in titles)]
+    return [line for line in near if not re.search(r"\.$", line)]
+
+
+def _newest_month(text: str) -> date | None:
+    """The last day of the newest month that a text names: of "April 2024 to March 2025" March."""
+    plain = matching(text)
+    ends = []
+    for match in _MONTH.finditer(plain):
+        # A full date is the meeting's, unless figures are said to go up to it.
+        if re.search(r"\d(?:st|nd|rd|th)?\s*$", plain[: match.start()]) and not _OF_RESULTS.search(plain):
+            continue
+        if (when := period(f"{match['month']} {match['year']}")) is not None:
+            ends.append(when.end)
+    return max(ends, default=None)
 
 
 def file_words(url: str) -> str:
