@@ -109,11 +109,10 @@ def recognises(pages: Sequence[str], *, url: str = "", title: str = "") -> bool:
     opening = pages[:OPENING]
     if any(_OTHER_PAPER.search(text[:3000]) for text in opening[:1]):
         return False
-    said = sum(len(re.findall(r"\bcomplaints?\b|\bcompliments?\b|\bfeedback\b", text, re.I)) for text in pages)
-    if said < 4:
-        return False
     names = [title.removesuffix(".pdf"), *(line for text in opening for line in _heads(text))]
-    return any(is_title(name) for name in names)
+    if not any(is_title(name) for name in names):
+        return False
+    return sum(len(re.findall(r"\bcomplaints?\b|\bcompliments?\b|\bfeedback\b", text, re.I)) for text in pages) >= 4
 
 
 def is_title(text: str) -> bool:

@@ -78,8 +78,8 @@ def _sweep(seed: int) -> Reading:
 
 
 def test_every_cell_comes_back_or_the_paper_is_quarantined() -> None:
-    readings = [_sweep(seed) for seed in range(25)]
-    assert sum(r.outcome is Outcome.READ for r in readings) >= 23, [r.note for r in readings]
+    readings = [_sweep(seed) for seed in range(16)]
+    assert sum(r.outcome is Outcome.READ for r in readings) >= 15, [r.note for r in readings]
 
 
 @pytest.mark.long

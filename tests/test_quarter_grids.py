@@ -101,8 +101,8 @@ def _sweep(seed: int) -> Reading:
 
 
 def test_whatever_the_manner_a_figure_is_right_or_the_paper_is_quarantined() -> None:
-    readings = [_sweep(seed) for seed in range(25)]
-    assert sum(r.outcome is Outcome.READ for r in readings) >= 22, [r.note for r in readings]
+    readings = [_sweep(seed) for seed in range(16)]
+    assert sum(r.outcome is Outcome.READ for r in readings) >= 14, [r.note for r in readings]
 
 
 @pytest.mark.long
