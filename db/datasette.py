@@ -73,6 +73,8 @@ SHOWN: dict[str, dict[str, Any]] = {
     "red_now": {"facets": ["council", "service"]},
     "rag_changes": {"facets": ["council", "financial_year", "quarter", "change"], "sort_desc": "period_end"},
     "kpi_history": {"facets": ["council", "rag", "service"], "sort_desc": "period_end"},
+    "dashboard_history": {"facets": ["council", "scope", "rag"], "sort_desc": "period_end"},
+    "kpi_proposals": {"facets": ["council"], "sort_desc": "likeness"},
     "current_reports": {"facets": ["council"], "sort_desc": "period_end"},
     "latest_statistics": {"facets": ["council"]},
     "statistics_history": {"facets": ["council", "measure"], "sort_desc": "period_end"},

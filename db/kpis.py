@@ -27,9 +27,9 @@ def name_keys(readings: Sequence[Row]) -> list[str]:
 
     They depend on this edition alone, so that they stay while indicators are found to be one and the same, or not.
 
-    >>> rows = [{"name": n, "service": s} for n, s in (("A & B", "X"), ("A and B", "Y"), ("a and b", "Y"), ("C", "Y"))]
+    >>> rows = [{"name": n, "service": s} for n, s in (("E & B", "X"), ("E and B", "Y"), ("e and b", "Y"), ("C", "Y"))]
     >>> name_keys(rows)
-    ['aandb/x', 'aandb/y', 'aandb/y/2', 'c']
+    ['eandb/x', 'eandb/y', 'eandb/y/2', 'c']
     """
     uses = Counter(names.identity(reading["name"]) for reading in readings)
     spelt = Counter(names.spelling(reading["name"]) for reading in readings)
