@@ -1,5 +1,6 @@
 """Indicators that minutes and cover reports name with their rating: precise, or not at all."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,23 @@ def test_a_sentence_that_takes_it_back_or_says_it_of_something_else_gives_none(s
 
 def test_a_name_with_two_ratings_has_none() -> None:
     assert named("The number of checks made was Red. Later on: the weather. The number of checks made was Amber.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The percentage {'was ' * 4000}red.",
+        f"{'The number of ' * 2000}KPIs rated red was",
+        "The Red KPIs are:\n" + "• Percentage of calls\n" * 2000,
+        f"17 KPIs were Green {'(one more than the previous quarter) ' * 500}",
+    ],
+)
+def test_a_hostile_text_is_read_in_reasonable_time(text: str) -> None:
+    started = time.process_time()
+    named(text)
+    narrative.counts(text, stated_in=StatedIn.MINUTES)
+
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.papers

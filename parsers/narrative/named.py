@@ -114,6 +114,7 @@ _OF_OTHER_THINGS = re.compile(
 )
 _NUMBER_OF_KPIS = re.compile(rf"(?<![\w.,@-])(?P<n>{COUNT})\s+(?:\w+\s+){{0,4}}?KPI\b", re.IGNORECASE)
 _STOOD_AT = re.compile(rf"\bto\s+(?P<n>{COUNT})\b|\b(?:was|were|is|are|at)\s+(?P<m>{COUNT})\b", re.IGNORECASE)
+_LONGEST_SENTENCE = 600  # a longer one is about more than one indicator
 _LONGEST_NAME = 250
 _MOST_ENTRIES = 60
 
@@ -122,6 +123,8 @@ def _list_at(paragraphs: Sequence[Paragraph], at: int, when: Period) -> tuple[li
     """The list that this paragraph leads in, and where it ends; no entries where it is none that we understand."""
     lead = paragraphs[at]
     last = sentences(lead.text)[-1:] or [""]
+    if len(last[0]) > _LONGEST_SENTENCE:
+        return [], at + 1
     if not re.search(r":\s*-?\s*$", last[0]) and not _LEADS_IN.search(last[0]):
         return [], at + 1
     copy, _ = reading_copy(last[0], when)
@@ -271,7 +274,7 @@ def _sentences_of(paragraph: Paragraph, when: Period) -> Iterator[_Named]:
 
 def _of_sentence(sentence: str, when: Period) -> tuple[Rag, str] | None:
     """(rating, name) where the sentence is about one indicator and its rating."""
-    if COLOUR.search(sentence) is None:
+    if len(sentence) > _LONGEST_SENTENCE or COLOUR.search(sentence) is None:
         return None
     copy, _ = reading_copy(sentence, when)
     rag = _rating(copy)
