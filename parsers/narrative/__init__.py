@@ -13,7 +13,9 @@ is no count of the whole set and is left out.
 
 The way through: `layout` cuts paragraphs and sentences, `spelling` makes the copy that is read from, `totals`,
 `numbers` and `cues` find what counts what, `sentence` puts that together, `settle` makes one count of many
-sentences, `counting` is the whole of it. `when` tells the quarter, `titles` what a paper is about.
+sentences, `counting` is the whole of it. `when` tells the quarter, `titles` what a paper is about, `parts` whether
+only a part is meant, `changes` what is said of the quarter before. `sections` reads the prose of a report's services,
+`named` the indicators that a text names with their rating.
 """
 
 from parsers.narrative.counting import VERSION, counts, counts_in, unread
