@@ -40,7 +40,10 @@ def local(moment: str | datetime | None, zone: ZoneInfo) -> str:
 @json_option
 @click.pass_context
 def alerts(context: click.Context, config: Config, limit: int, state: str | None, as_json: bool) -> None:
-    """What people were told, newest first, and how far that got on each channel."""
+    """What people were told, newest first.
+
+    And how far that got on each channel.
+    """
     context.obj = config
     if context.invoked_subcommand is not None:
         return
@@ -121,9 +124,9 @@ def retry(config: Config, channel: str | None) -> None:
 @config_option
 @json_option
 def mute(config: Config, key: str | None, until: str | None, reason: str | None, undo: bool, as_json: bool) -> None:
-    """Be spared alerts until a date. Without KEY: what is muted.
+    """Be spared alerts until a date.
 
-    KEY is what a message prints: kpi:17 for an indicator, a rule, or rule:key for some of a rule's alerts; also an
+    Without KEY: what is muted. KEY is what a message prints: kpi:17 for an indicator, a rule, or rule:key for some of a rule's alerts; also an
     alert's number, which means its indicator or, where it has none, that one story; or words of an
     indicator's name. What is muted is kept in the archive as suppressed, and not sent later.
     """
@@ -247,7 +250,10 @@ def _quoted(rule: str, key: str) -> str:
 @config_option
 @json_option
 def ack(config: Config, numbers: tuple[int, ...], note: str | None, undo: bool, as_json: bool) -> None:
-    """Say that alerts are known: no reminder of them is sent, and they are listed as acknowledged."""
+    """Say that alerts are known.
+
+    No reminder of them is sent, and they are listed as acknowledged.
+    """
     with archive(config) as opened:
         listed = ", ".join(map(str, numbers))
         titles = {
