@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DESIGNED = (
     *("demo", "once", "run", "crawl", "read", "check", "judge", "deliver", "ingest", "parse"),
+    *("mute", "ack"),
     *("status", "alerts", "discrepancies", "check-config", "test-alert", "serve", "backup"),
 )
 
