@@ -195,7 +195,7 @@ order by x.resolved_at is not null, x.severity = 'high' desc, x.severity = 'medi
 @config_option
 @json_option
 def discrepancies(config: Config, all_states: bool, as_json: bool) -> None:
-    """Where papers contradict themselves or each other, the gravest first."""
+    """Where papers contradict themselves or each other."""
     with archive(config) as opened:
         rows = [row for row in opened.rows(_DISCREPANCIES) if all_states or row["state"] == "open"]
     if as_json:
