@@ -201,6 +201,16 @@ def test_a_mirror_and_a_pack_that_change_likewise_are_told_once(desk: Desk) -> N
     assert told == ["document_changed"]
 
 
+def test_a_pack_that_differs_from_the_paper_that_stands_is_no_correction_of_it(desk: Desk) -> None:
+    pack = {"key": "moderngov:kent:g7", "url": "https://democracy.example.org/documents/g7/Pack.pdf"}
+    desk.put([report(), good()], **DOC)
+    desk.put([report(), good()], **pack)
+    desk.due()
+    desk.put([report(), good("95%")], at=LATER, **pack)
+    assert classed(desk) == ["figures"]
+    assert desk.due(now=LATER) == []
+
+
 def test_back_and_forth_are_two_changes(desk: Desk) -> None:
     told = []
     for day, value in enumerate(("91%", "93%", "91%")):
