@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from parsers import grid
-from parsers.dashboard.columns import period
+from parsers.dashboard.columns import Means, meaning, period
 from parsers.dashboard.layout import REFERENCE, Layout
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
@@ -85,19 +85,32 @@ def _headers(lines: Sequence[Line]) -> list[list[Line]]:
     for line, is_header in zip(lines, named, strict=True):
         # "date" below "Year to" says nothing by itself, but stands among the others.
         near = bool(blocks) and line.y0 - blocks[-1][-1].y1 < 0.5 * (line.y1 - line.y0) and not _starts_row(line)
-        if near and len(blocks[-1]) < MOST_HEADER_LINES and (is_header or _short_words(line)):
+        if near and len(blocks[-1]) < MOST_HEADER_LINES and (_labelling(line) or _goes_on(blocks[-1], line)):
             blocks[-1].append(line)
         elif is_header:
             blocks.append([line])
     return [block for block in blocks if len(set(_HEADER_WORDS.findall(" ".join(x.text for x in block).lower()))) >= 3]
 
 
-def _short_words(line: Line) -> bool:
-    return (
-        all(len(word.text) < 15 for word in line.words)
-        and len(line.words) <= 9
-        and not line.text.rstrip().endswith(".")
-    )
+def _labelling(line: Line) -> bool:
+    """A line that names two columns at least; one may stand in an indicator's name ("in the latest month")."""
+    if _starts_row(line):
+        return False
+    labels = [text for _, _, text in _labels(line)]
+    each = len(labels) > 1 and all(meaning(text) is not None for text in labels)
+    return each or len(set(_HEADER_WORDS.findall(line.text.lower()))) >= 2
+
+
+def _goes_on(block: Sequence[Line], line: Line) -> bool:
+    """Short labels below others, none of them below that of the names: there the first row's name may begin."""
+    if len(line.words) > 9 or line.text.rstrip().endswith("."):
+        return False
+    above = [label for other in block for label in _labels(other)]
+    for x0, x1, text in _labels(line):
+        over = [other for a, b, other in above if a < x1 and x0 < b]
+        if len(text) > 20 or not over or any(meaning(other) in (Means.NAME, Means.REF) for other in over):
+            return False
+    return True
 
 
 def _table(
@@ -115,6 +128,8 @@ def _table(
     bands = _bands(page, body, refs, columns, top, until)
     if bands is None:
         return []
+    if not _all_placed(page, body, columns, bands, top):
+        return []
     cells = [_header_cell(header, columns, at) for at in range(len(columns))] if header else []
     for number, band in enumerate(bands, start=1):
         inside = [word for word in body if band.top <= word.cy < band.bottom]
@@ -127,6 +142,18 @@ def _table(
     return [Table(page.number, box, tuple(cells))]
 
 
+def _all_placed(
+    page: Page, body: Sequence[Word], columns: Sequence[tuple[float, float]], bands: Sequence[_Band], top: float
+) -> bool:
+    """Whether every word between header and last row stands in a row or in a shaded heading."""
+    within = [w for w in body if top + 1 < w.cy < bands[-1].bottom and columns[0][0] <= w.cx < columns[-1][1]]
+    headings = [f for f in page.fills if f.x1 - f.x0 > 0.5 * page.width and f.y0 > top - 3 and min(f.colour) < 0.97]
+    return all(
+        any(band.top <= word.cy < band.bottom for band in bands) or any(_inside(word, fill[:4]) for fill in headings)
+        for word in within
+    )
+
+
 def _headings(
     page: Page, body: Sequence[Word], columns: Sequence[tuple[float, float]], bands: Sequence[_Band]
 ) -> list[Cell]:
@@ -135,7 +162,8 @@ def _headings(
     for fill in (fill for fill in page.fills if fill.x1 - fill.x0 > 0.5 * page.width):
         level = (fill.y0 + fill.y1) / 2
         words = tuple(word for word in body if _inside(word, fill[:4]))
-        apart = level < bands[-1].bottom and not any(band.top < level < band.bottom for band in bands)
+        # One after the last row heads what goes on over the page.
+        apart = level < bands[-1].bottom + 40 and not any(band.top < level < band.bottom for band in bands)
         if words and apart and min(fill.colour) < 0.97:
             box = (columns[0][0], fill.y0, columns[-1][1], fill.y1)
             found.append(Cell(0, 0, 1, len(columns), box, words, fill.colour, None))

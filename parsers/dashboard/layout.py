@@ -12,6 +12,7 @@ from parsers.grid import Cell, Table
 from parsers.headed import Column
 from parsers.periods import Period
 from parsers.text import collapse, matching
+from parsers.values import value_of
 
 MOST_HEADER_ROWS = 4
 REFERENCE = re.compile(r"(?P<ref>[A-Z][A-Za-z&]{0,7}[ -]?\d{1,4}(?:\.\d{1,2})?[a-z]?)(?P<marks>[\s*†‡]*)")
@@ -157,6 +158,8 @@ def _described(table: Table, rows: Sequence[Sequence[Cell]], start: int, last: i
     kind = _kind(means, dated)
     if kind is None:
         return None
+    if kind is Kind.INDICATORS and any(_unnamed_figures(table, c, below) for c in columns if not c.header):
+        unclear.append("a column of figures has no header")
     plain = None
     told = settled(means)
     if told is not None:
@@ -181,6 +184,10 @@ def _described(table: Table, rows: Sequence[Sequence[Cell]], start: int, last: i
 
 def _contents(table: Table, column: Column, below: float) -> list[Cell]:
     return [c for c in table.cells if c.bbox[0] <= column.middle < c.bbox[2] and c.bbox[1] >= below - headed.NEAR]
+
+
+def _unnamed_figures(table: Table, column: Column, below: float) -> bool:
+    return any(value_of(cell.text).value is not None for cell in _contents(table, column, below))
 
 
 def _by_contents(
