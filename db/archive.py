@@ -359,10 +359,10 @@ class Archive:
         with self._reading() as db:
             return alerts.due(db, channel, now, least=least)
 
-    def begin_sending(self, delivery_ids: Sequence[int], message: str) -> None:
-        """Note that a message is about to be handed to its channel; from here on nobody knows, until it is marked."""
+    def begin_sending(self, delivery_ids: Sequence[int], message: str) -> bool:
+        """Note that a message is about to be handed to its channel; False where the claim was lost meanwhile."""
         with self._writing() as db:
-            alerts.begin_sending(db, delivery_ids, message)
+            return alerts.begin_sending(db, delivery_ids, message)
 
     def abandon_deliveries(self, now: datetime) -> int:
         """Give back what somebody who died was sending, as a cycle does when it starts; how many."""
