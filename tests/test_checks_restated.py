@@ -103,3 +103,13 @@ def test_an_indicator_is_followed_through_a_new_name_by_the_archives_number() ->
     assert names(found) == ["previous_matches_last_report"]
     other = replace(second, kpi_ids=(8,))
     assert check([replace(base, editions=(first,)), replace(base, version_id=2, editions=(other,))]) == []
+
+
+def test_a_dashboard_of_the_quarter_before_is_not_the_report_before() -> None:
+    board = paper([THEN], report=report(quarter=1, scope="Public Health"))
+    assert check([board, paper([NOW], version_id=2)]) == []
+
+
+def test_the_same_two_figures_in_some_table_carry_no_note() -> None:
+    table = "Health checks 5,534 5,473 5,400\nFigures have been revised."
+    assert names(restated(NOW, THEN, table)) == ["previous_matches_last_report"]
