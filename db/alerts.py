@@ -182,12 +182,24 @@ def _due(channel: str, now: datetime, lease: timedelta, least: str) -> dict[str,
     }
 
 
-def begin_sending(db: sqlite3.Connection, delivery_ids: Sequence[int], message: str) -> None:
-    """Note that a message is about to be handed to its channel; from here on nobody knows, until it is marked."""
-    db.executemany(
-        "update deliveries set maybe_sent = 1, message = ? where id = ? and state = 'sending'",
-        [(message, id_) for id_ in delivery_ids],
+def begin_sending(db: sqlite3.Connection, delivery_ids: Sequence[int], message: str) -> bool:
+    """Note that a message is about to be handed to its channel; from here on nobody knows, until it is marked.
+
+    Whether that may be done: False where the claim was lost meanwhile, and then nothing is noted.
+    """
+    slots = {"ids": json.dumps(list(delivery_ids)), "message": message}
+    held = db.execute(
+        "select count(*) as n from deliveries"
+        " where id in (select value from json_each(:ids)) and state = 'sending' and lease_until is not null",
+        slots,
+    ).fetchone()
+    if held["n"] < len(set(delivery_ids)):
+        return False
+    db.execute(
+        "update deliveries set maybe_sent = 1, message = :message where id in (select value from json_each(:ids))",
+        slots,
     )
+    return True
 
 
 def abandon(db: sqlite3.Connection, now: datetime) -> int:

@@ -523,6 +523,30 @@ def test_a_channel_that_dribbles_is_left_behind(
     assert [row["maybe_sent"] for row in archive.rows("select maybe_sent from deliveries order by id")] == [1, 0]
 
 
+def test_who_was_left_behind_sends_nothing_more(
+    archive: Archive, settings: Settings, posts: Posts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two messages for a channel that takes its time: the second was given back before its turn came.
+    channel = To("desk", posts.json_url)
+    queue(archive, new_alert("1", title="One"), to=(channel,))
+    posts.status = 422
+    deliver(archive, [channel], settings, NOW)
+    queue(archive, new_alert("2", title="Two"), to=(channel,))
+    posts.status, posts.gate = 200, threading.Event()
+    monkeypatch.setattr(delivery, "OVERALL_SECONDS", 0.3)
+    deliver(archive, [channel], settings, LATER)
+    posts.gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "deliver desk":
+            thread.join(10)
+    assert [body["title"] for body in posts.bodies] == ["One", "One"]
+    assert deliver(archive, [channel], settings, LATER + timedelta(days=1)).sent == 2
+    assert sorted(body["title"] for body in posts.bodies[2:]) == [
+        "This may be a repeat: One",
+        "Two",
+    ]
+
+
 # --- letters ---------------------------------------------------------------------------------
 
 

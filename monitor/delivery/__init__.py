@@ -97,7 +97,7 @@ class Archive(Protocol):
     def claim_due(
         self, channel: str, now: datetime, lease: timedelta, limit: int | None = None, *, least: str = "low"
     ) -> Sequence[Claimed]: ...
-    def begin_sending(self, delivery_ids: Sequence[int], message: str) -> None: ...
+    def begin_sending(self, delivery_ids: Sequence[int], message: str) -> bool: ...
     def mark_sent(self, delivery_ids: Sequence[int], now: datetime) -> None: ...
     def mark_retry(
         self,
@@ -255,6 +255,9 @@ class _Senders:
         for load in loads:
             self._by_channel.setdefault(load.channel.name, []).append(load)
         self._done: queue.Queue[tuple[_Load, Outcome]] = queue.Queue()
+        self._begun: set[int] = set()  # messages on their way, by their first delivery
+        self._gate = threading.Lock()  # so that none begins once it was given up
+        self._over = False
 
     def outcomes(self) -> Iterator[tuple[_Load, Outcome]]:
         """Each message with its outcome; what takes too long is left behind, and may have arrived."""
@@ -267,7 +270,10 @@ class _Senders:
             try:
                 load, outcome = self._done.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
-                yield from ((load, NotSent(UNSURE, maybe=True)) for load in open_loads)
+                with self._gate:
+                    self._over = True
+                late = NotSent(UNSURE, maybe=True), NotSent("no time was left for it")
+                yield from ((load, late[load.ids[0] not in self._begun]) for load in open_loads)
                 return
             open_loads = [one for one in open_loads if one is not load]
             yield load, outcome
@@ -287,7 +293,8 @@ class _Senders:
         try:
             service = None if channel.url == FILE else services.service(channel.url)
             message = _message(load, self._settings, self._around, None if service is None else services.room(service))
-            self._archive.begin_sending(load.ids, message.key)
+            if not self._begin(load, message):
+                return NotSent("too late: it was given up before it was sent", about_message=True)
         except services.UnknownAddress as error:
             return NotSent(f"its address {error}")
         except StoreError as error:
@@ -296,6 +303,14 @@ class _Senders:
             log.exception("channel=%s cannot be composed for", channel.name)
             return NotSent(f"{type(error).__name__}: {error}"[:500], about_message=True)
         return _handed_over(channel, service, message, self._settings, self._now)
+
+    def _begin(self, load: _Load, message: Message) -> bool:
+        """Note that the message is on its way; False where others have it by now, or will."""
+        with self._gate:
+            if self._over or not self._archive.begin_sending(load.ids, message.key):
+                return False
+            self._begun.add(load.ids[0])
+            return True
 
 
 def _handed_over(channel: Channel, service: Any, message: Message, settings: Settings, now: datetime) -> Outcome:
