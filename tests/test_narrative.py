@@ -755,3 +755,30 @@ def test_no_other_real_paper_counts_anything(papers: Path) -> None:
     for path in sorted([*papers.glob("cabinet/**/*.pdf"), *papers.glob("council/*.pdf")]):
         if "QPR" not in path.name:
             assert narrative.counts_in(pages_of(path), stated_in=StatedIn.MINUTES) == [], path.name
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("One of the five KPIs met target.", (1, None, 5)),
+        ("Only one of eight indicators was rated Red.", (None, 1, 8)),
+        ("None of the five KPIs met target.", (0, None, 5)),
+        ("Two of the five KPIs met target.", (2, None, 5)),
+    ],
+)
+def test_one_of_several_is_one(sentence: str, said: tuple[int | None, ...]) -> None:
+    (count,) = narrative.counts(sentence, stated_in=StatedIn.REPORT)
+    assert (count.green, count.red, count.total) == said
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Timeliness of plans is one of the five KPIs rated Red.",
+        "Most of the five KPIs met target.",
+        "Some of the eight indicators were rated Amber.",
+        "It was noted that any of the six KPIs rated Green could fall.",
+    ],
+)
+def test_how_many_there_are_is_not_how_many_are_rated_so(sentence: str) -> None:
+    assert narrative.counts(sentence, stated_in=StatedIn.REPORT) == []

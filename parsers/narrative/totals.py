@@ -12,8 +12,12 @@ _OF_TOTAL = re.compile(
     re.IGNORECASE,
 )
 _NOT_OF_TOTAL = re.compile(
-    r"\b(?:number|increase|decrease|reduction|rise|fall|net|range|couple|list|group|each|one|any|some|most|majority)\s+$",
-    re.IGNORECASE,
+    r"\b(?:number|increase|decrease|reduction|rise|fall|net|range|couple|list|group)\s+$", re.IGNORECASE
+)
+# "Most of the five KPIs", "it is one of the five KPIs": five are neither counted nor all there are.
+_PART_OF_THEM = re.compile(r"\b(?:each|one|any|some|most|all|half|majority|many|several|few)\s+$", re.IGNORECASE)
+_ONE_COUNTED = re.compile(
+    r"^\W*(?:(?:only|just|but|and|with|again|however|now|there|is|was)\W+)*one\s+$", re.IGNORECASE
 )
 _OUT_OF = re.compile(
     rf"\bout\s+of\s+(?:the\s+|a\s+)?(?:total\s+of\s+|possible\s+)?(?P<n>{COUNT})(?=\s*(?:[.,;:)]|$|assessed|reported|included|contained|were\b|are\b|have\b|had\b))",
@@ -60,6 +64,9 @@ def totals_in(clause: str) -> tuple[str, list[int], bool]:
         value = count(match["n"])
         if value is None:
             return match[0]
+        if _PART_OF_THEM.search(before) and not _ONE_COUNTED.match(before):
+            part = True
+            return " @total "
         if limited_after(after) or _OF_ONE_COLOUR.match(after):
             part = True
         totals.append(value)
