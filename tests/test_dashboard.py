@@ -263,6 +263,30 @@ def test_a_raised_footnote_digit_is_no_digit_of_the_figure() -> None:
     assert value == 87.0 or (value is None and "cannot read '87 1'" in (reading.note or ""))
 
 
+@pytest.mark.parametrize("repeated", [True, False], ids=["header again", "header once"])
+def test_a_table_goes_on_over_pages_with_and_without_its_header(repeated: bool) -> None:
+    facts, layout = _facts(), replace(Layout(), headings="within", two_rows=True)
+    style = replace(LANDSCAPE, page=(841.9, 300), keep_tables_together=False, repeat_headers=repeated)
+    reading = _read(dashboards.dashboard(facts, layout, style))
+    assert reading.note is None
+    assert _got(reading) == _printed(facts, layout)
+    assert len({r.page for r in reading.of(KpiReading)}) > 1
+
+
+def test_of_a_run_of_months_the_last_counts() -> None:
+    layout = replace(Layout(), latest="Latest result (Apr-24 to Dec-24)", lists=False)
+    reading = _read(dashboards.dashboard(replace(_facts(), month=date(2024, 12, 31)), layout, LANDSCAPE))
+    (report,) = reading.of(Report)
+    assert (report.period_end, report.quarter) == (date(2024, 12, 31), 3)
+    (report,) = _read(_drawn(replace(_facts(), month=date(2025, 3, 31)), latest="Latest Month")).of(Report)
+    assert report.period_end == date(2025, 3, 31)
+
+
+@pytest.mark.parametrize("seed", [109, 128, 148, 437, 505, 535])
+def test_tables_without_rules_that_were_once_misread(seed: int) -> None:
+    _sweep(seed, rules=False)
+
+
 def test_a_pack_is_read_where_the_dashboard_stands_in_it() -> None:
     facts = _facts()
     with pymupdf.open() as pack:
