@@ -120,7 +120,9 @@ def way_of_bitmap(bitmap: Bitmap) -> Way | None:
         return None
     border = [shades[x] for x in range(w)] + [shades[(h - 1) * w + x] for x in range(w)]
     ground = sorted(border)[len(border) // 2]
-    ink = [[abs(shades[y * w + x] - ground) > 60 for x in range(w)] for y in range(h)]
+    # Half of the picture's contrast: a hairline of the cell's edge is fainter than the arrow.
+    edge = max(60, max(abs(shade - ground) for shade in shades) // 2)
+    ink = [[abs(shades[y * w + x] - ground) > edge for x in range(w)] for y in range(h)]
     rows = [y for y in range(h) if any(ink[y])]
     columns = [x for x in range(w) if any(ink[y][x] for y in range(h))]
     if not rows or not columns:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from parsers.grid import Cell, Table
-from parsers.pdf import Page, Word
+from parsers.pdf import Line, Page, Word
 
 NEAR = 4.0  # points between edges of one column on two pages
+LOOSE = 25.0  # the same of columns without rules
 _RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
 _RATED = re.compile(r"\b(?:green|amber|red)\b|^[gar]$", re.IGNORECASE)
 _STRIP_REST = re.compile(
@@ -50,6 +51,30 @@ def joined(
     return above, below
 
 
+def with_rest(table: Table, rest: Line) -> Table | None:
+    """The table with words that a page's end has cut off its last row; None where they stand under no one cell."""
+    row = table.rows[-1]
+    found: dict[int, list[Word]] = {}
+    for word in rest.words:
+        over = [n for n, cell in enumerate(row) if _left(cell) - 2 <= word.cx <= _right(cell) + 2]
+        if len(over) != 1:
+            return None
+        found.setdefault(over[0], []).append(word)
+    whole = dict(enumerate(row))
+    for n, words in found.items():
+        whole[n] = _whole(row[n], replace(row[n], words=tuple(words), way=None, patches=()))
+    gone = {id(cell) for cell in row}
+    return Table(table.page, table.bbox, (*(c for c in table.cells if id(c) not in gone), *whole.values()))
+
+
+def _left(cell: Cell) -> float:
+    return min(cell.bbox[0], min((w.x0 for w in cell.words), default=cell.bbox[0]))
+
+
+def _right(cell: Cell) -> float:
+    return max(cell.bbox[2], max((w.x1 for w in cell.words), default=cell.bbox[2]))
+
+
 def under_header(
     upper_page: Page, upper: Sequence[Table], lower_page: Page, lower: Sequence[Table], headers: Callable[[Table], int]
 ) -> tuple[list[Table], list[Table]]:
@@ -76,6 +101,10 @@ def _fits(first: Table, rest: Table) -> bool:
         return False
     edges = {x for cell in rest.cells for x in (cell.bbox[0], cell.bbox[2])}
     known = {x for cell in first.cells for x in (cell.bbox[0], cell.bbox[2])}
+    if first.bbox[0] == 0 and first.width == rest.width:
+        # Without rules a column's edges lie between its words, on each page a little elsewhere; that of the
+        # labels lies between the longest of them and the numbers.
+        return all(abs(x - y) < LOOSE for x, y in zip(sorted(known)[2:], sorted(edges)[2:], strict=False))
     # A header cut in two lacks the columns that its second line divides.
     return all(any(abs(x - y) < NEAR for y in edges) for x in known)
 
@@ -136,6 +165,8 @@ def _complete_each_other(head: list[Cell], tail: list[Cell]) -> bool:
     texts = [cell.text for cell in tail]
     if not any(texts) and not any(cell.way for cell in tail):
         return False
+    if all(a.fill is not None and a.rag is None and a.fill == b.fill for a, b in zip(head, tail, strict=True)):
+        return True  # a header: what is below it is not shaded as it is
     rated = [(a, b) for a, b in zip(head, tail, strict=True) if a.rag is not None or b.rag is not None]
     for one, other in zip(head, tail, strict=True):
         if one.rag is not other.rag or (one.way and other.way):

@@ -63,6 +63,18 @@ def read(page: Page, table: Table) -> list[Figure]:
     return found
 
 
+def announced(page: Page) -> str | None:
+    """What the page's headings say that a table on it counts: "complaints"; None where they say nothing of it."""
+    for line in page.lines:
+        text = matching(line.text)
+        if len(text) > 80 or text.rstrip().endswith((".", ",", ";", ":")) or not re.search(r"\s[-–]\s", text):
+            continue
+        for name, pattern in _MEASURES:
+            if pattern.search(text):
+                return name
+    return None
+
+
 def header_rows(table: Table) -> int:
     """How many rows stand above the figures; 0 for a table whose columns are not periods."""
     header = _header(table)

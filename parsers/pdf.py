@@ -267,8 +267,11 @@ def _laid_out(raw: Any) -> Any:
     return raw.get_textpage(flags=pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES)
 
 
-# Arrows and pointed shapes, as characters.
-_ARROW = "[\u2190-\u21ff\u25b2-\u25c5\u2794-\u27be\u27f0-\u27ff\u2b00-\u2b11\u2b60-\u2b73\U0001f800-\U0001f8ff]"
+# Arrows and pointed shapes, as characters; also where symbol fonts keep theirs.
+_ARROW = (
+    "[\u2190-\u21ff\u25b2-\u25c5\u2794-\u27be\u27f0-\u27ff"
+    "\u2b00-\u2b11\u2b60-\u2b73\uf000-\uf0ff\U0001f800-\U0001f8ff]"
+)
 _GLUED = re.compile(rf"{_ARROW}+|(?:(?!{_ARROW}).)+")
 
 

@@ -13,7 +13,7 @@ that it cannot understand, is quarantined with the sentence that an operator nee
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
@@ -21,7 +21,7 @@ from urllib.parse import unquote
 from parsers import continued, figures, grid, narrative, report_boxes, report_lists, report_summary, risks, unruled
 from parsers.grid import Table
 from parsers.pdf import Page, Pdf
-from parsers.records import Fact, Figure, Kind, KpiReading, Outcome, RagCount, Reading, Report, StatedIn
+from parsers.records import Bbox, Fact, Figure, Kind, KpiReading, Outcome, RagCount, Reading, Report, StatedIn
 from parsers.report_boxes import Boxes
 from parsers.report_lists import Headline
 from parsers.report_matching import ALIKE, partners, similarity, with_headline
@@ -34,6 +34,7 @@ from parsers.values import value_of
 __all__ = ["ALIKE", "PARSER", "VERSION", "claims", "read", "recognises", "similarity", "value_of"]
 
 AFTERMATH = 8  # pages after the last indicator that may still hold the last service's tables
+UNREAD = 3  # rows of numbers that are in no table, and a table is missing
 VERSION = 2
 PARSER = "performance_report"
 
@@ -81,7 +82,7 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     facts += _stated_counts(draft, pages, period)
     own = _own_figures(draft, readings)
     facts += own
-    problems += figures.doubtful(own)
+    problems += figures.doubtful(own) + _unread_tables(draft, pages, own)
     facts += risks.read(pages, draft.tables)
     return Reading(
         kind=Kind.PERFORMANCE_REPORT,
@@ -120,10 +121,8 @@ def _read_pages(draft: _Draft, pages: list[Page]) -> None:
     """Every table of the pages, in order, each under the heading of its service."""
     draft.headings = sections(pages)
     headings = list(draft.headings)
-    for page, tables in _tables(pages):
+    for page, tables in _tables(pages, draft.problems):
         draft.tables[page.number] = tables
-        if draft.boxes.readings and (rest := unruled.cut_off(page, tables)) is not None:
-            draft.problems.append(f"page {page.number}: the end of some values without their beginning: {rest!r}")
         for table in tables:
             while headings and (headings[0].page, headings[0].top) <= (page.number, table.bbox[1] + 1):
                 draft.section = headings.pop(0).name
@@ -132,11 +131,18 @@ def _read_pages(draft: _Draft, pages: list[Page]) -> None:
             draft.first_page = page.number
 
 
-def _tables(pages: list[Page]) -> Iterator[tuple[Page, list[Table]]]:
+def _tables(pages: list[Page], problems: list[str]) -> Iterator[tuple[Page, list[Table]]]:
     """Each page's tables, top to bottom; a row that a page's end cuts is whole on the first of its pages."""
     before: tuple[Page, list[Table]] | None = None
     for page in pages:
         found = _of_page(page) if _WORTH.search(page.text) else []
+        if before is not None and before[1] and report_boxes.has_strip(before[1][-1]):
+            rest = unruled.cut_off(page, found)
+            whole = continued.with_rest(before[1][-1], rest) if rest is not None else None
+            if whole is not None:
+                before[1][-1] = whole
+            elif rest is not None:
+                problems.append(f"page {page.number}: the end of some values without their beginning: {rest.text!r}")
         if before is not None:
             upper, found = continued.joined(before[0], before[1], page, found)
             upper, found = continued.under_header(before[0], upper, page, found, _header_rows)
@@ -296,6 +302,26 @@ def _own_figures(draft: _Draft, readings: list[KpiReading]) -> list[Figure]:
         for figure in draft.figures
         if min(pages) <= (figure.page or 0) <= (last + AFTERMATH if figure.measure in figures.KNOWN else last)
     ]
+
+
+def _unread_tables(draft: _Draft, pages: list[Page], found: list[Figure]) -> list[str]:
+    """Tables that a page's heading announces and whose rows of numbers came out as none."""
+    if draft.first_page is None:
+        return []
+    places: dict[int, list[Bbox]] = defaultdict(list)
+    for figure in found:
+        if figure.page and figure.bbox:
+            places[figure.page].append(figure.bbox)
+    last = max((reading.page for reading in draft.boxes.readings), default=draft.first_page)
+    problems = []
+    for page in pages[draft.first_page - 1 : last + AFTERMATH]:
+        subject = figures.announced(page) or ("figures that goes on" if page.number - 1 in places else None)
+        if subject is None:
+            continue
+        others = [t for t in draft.tables[page.number] if report_boxes.has_strip(t) or report_summary.header_of(t)]
+        if unruled.unread_rows(page, [*places[page.number], *(table.bbox for table in others)]) >= UNREAD:
+            problems.append(f"page {page.number}: expected a table of {subject.replace('_', ' ')}, could not read it")
+    return problems
 
 
 def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, int | None]) -> list[RagCount]:

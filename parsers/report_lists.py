@@ -1,5 +1,6 @@
 """Headline lists of a performance report: one row an indicator, with its ratings and its arrow."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,7 +8,6 @@ from parsers import arrows
 from parsers.grid import Cell, Table
 from parsers.records import Bbox, Direction, Rag
 from parsers.report_strip import RAG_WORD, rag_of
-from parsers.text import matching
 
 
 @dataclass(frozen=True)
@@ -35,24 +35,25 @@ class Columns:
     title: str
 
 
-_ASIDE = {"rag", "rating", "ratings", "status", "the", "kpi", "quarter", "qtr", "this", "result"}
+_RATING = r"(?:rag|ratings?|status|kpi|quarter|qtr|the|this)"
+_HEADERS = (
+    ("direction", re.compile(r"dot|direction(?:oftravel)?|trend|travel")),
+    ("latest", re.compile(rf"{_RATING}*(?:latest|current){_RATING}*")),
+    ("previous", re.compile(rf"{_RATING}*(?:previous|prior|last){_RATING}*")),
+    ("rating", re.compile(rf"{_RATING}*(?:rag|rating|status){_RATING}*")),
+)
 
 
 def _meaning(text: str) -> str | None:
     """What a header's cell says stands below it: "latest", "previous", "direction", "rating", or None.
 
-    >>> [_meaning(t) for t in ("RAG rating", "Latest RAG", "Previous", "DoT", "Direction of Travel", "Law KPIs")]
+    >>> [_meaning(t) for t in ("RAG rating", "Latest RAG", "Previou s", "DoT", "Direction of Travel", "Law KPIs")]
     ['rating', 'latest', 'previous', 'direction', 'direction', None]
     """
-    words = {word.strip(".:*()") for word in matching(text).lower().replace("do t", "dot").split()}
-    said = words - _ASIDE
-    if said in ({"dot"}, {"direction", "of", "travel"}, {"direction"}, {"trend"}, {"travel"}):
-        return "direction"
-    if said in ({"latest"}, {"current"}):
-        return "latest"
-    if said in ({"previous"}, {"prior"}, {"last"}):
-        return "previous"
-    return "rating" if not said and words & {"rag", "rating", "ratings", "status"} else None
+    if re.search(r"[\d%]", text):
+        return None  # "Latest: 97%" is a value
+    letters = re.sub(r"[^a-z]", "", text.lower())  # a narrow column breaks "Previou s" in two
+    return next((meaning for meaning, pattern in _HEADERS if pattern.fullmatch(letters)), None)
 
 
 def columns_of(table: Table) -> Columns | None:
@@ -73,10 +74,14 @@ def columns_of(table: Table) -> Columns | None:
         if any(_meaning(cell.text) in ("latest", "previous") for cell in below) and "latest" not in meant:
             continue
         latest = meant.get("latest") or meant.get("rating")
-        if latest is None or "direction" not in meant:
-            continue
         previous = meant.get("previous")
-        taken = {latest.col, meant["direction"].col, *([previous.col] if previous else [])}
+        if latest is None:
+            continue
+        rated = {latest.col, *([previous.col] if previous else [])}
+        direction = meant["direction"].col if "direction" in meant else _arrows(table, at + 1, rated)
+        if direction is None:
+            continue
+        taken = {*rated, direction}
         title = next((cell for cell in unnamed if cell.col not in taken), None)
         name = title.col if title is not None else min({c.col for r in table.rows for c in r} - taken, default=0)
         return Columns(
@@ -84,13 +89,19 @@ def columns_of(table: Table) -> Columns | None:
             name=name,
             latest=latest.col,
             previous=previous.col if previous else None,
-            direction=meant["direction"].col,
+            direction=direction,
             title=title.text if title else "",
         )
     return None
 
 
 _HEADER_WORDS = {"latest", "previous", "direction", "rating"}
+
+
+def _arrows(table: Table, start: int, rated: set[int]) -> int | None:
+    """The one column beside the ratings in which arrows stand, where the header that names it is cut off."""
+    columns = {cell.col for row in table.rows[start:] for cell in row if cell.way is not None} - rated
+    return columns.pop() if len(columns) == 1 and len(rated) == 2 else None
 
 
 def without_header(table: Table) -> Columns | None:
@@ -121,6 +132,7 @@ def rows(table: Table, columns: Columns, title: str) -> tuple[list[Headline], li
     """The list's rows, and what is wrong with them."""
     found: list[Headline] = []
     problems: list[str] = []
+    known = {columns.name, columns.latest, columns.previous, columns.direction}
     for row in table.rows[columns.header_rows :]:
         cells = {cell.col: cell for cell in row}
         name = cells[columns.name].text if columns.name in cells else ""
@@ -129,6 +141,8 @@ def rows(table: Table, columns: Columns, title: str) -> tuple[list[Headline], li
                 shown = " | ".join(cell.text for cell in row if cell.text)[:80]
                 problems.append(f"page {table.page}: a rating without an indicator in the list: {shown!r}")
             continue
+        if _has_rating(cell for col, cell in cells.items() if col not in known):
+            problems.append(f"page {table.page}: {name!r}: a rating in a column that no header names")
         latest, problem = rag_of(cells[columns.latest])
         before = cells.get(columns.previous) if columns.previous is not None else None
         previous, other = rag_of(before) if before is not None else (None, None)

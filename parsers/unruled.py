@@ -14,10 +14,12 @@ from parsers import arrows, grid
 from parsers.continued import is_running
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
+from parsers.periods import period
 from parsers.records import Bbox
 from parsers.text import MONTHS
 
 HEAD, FOOT = 0.2, 0.75  # of the page's height
+MARGIN = 0.12  # the same, in which headers and footers stand
 CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
 BLANK = 2.5  # of a letter's height: more room than that above a line, and it is no header's
 _STRIP_LABEL = re.compile(r"(?:latest|current|actual):?.*", re.IGNORECASE)
@@ -38,7 +40,8 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
 
     `is_strip` tells the values under a box from other text.
     """
-    free = [word for word in page.words if not any(_inside(word, table.bbox) for table in ruled)]
+    running = {id(word) for line in page.lines if _is_running(page, line) for word in line.words}
+    free = [w for w in page.words if id(w) not in running and not any(_inside(w, table.bbox) for table in ruled)]
     bands = [band for band in _bands(page, free) if not any(_overlaps(band, table.bbox) for table in ruled)]
     if not free:
         return []
@@ -68,12 +71,25 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
     return sorted(found, key=lambda table: table.bbox[1])
 
 
-def cut_off(page: Page, tables: Sequence[Table]) -> str | None:
+def _is_running(page: Page, line: Line) -> bool:
+    """The page's header or footer: a line of its margins that says so little."""
+    return (line.y1 < MARGIN * page.height or line.y0 > (1 - MARGIN) * page.height) and is_running(line.text)
+
+
+def unread_rows(page: Page, read: Sequence[Bbox]) -> int:
+    """Lines outside the places that were read that end in three numbers or more, set apart as cells are."""
+    return sum(
+        len(_tail_of_numbers(line)) >= 3 and not any(_inside(line.words[-1], box) for box in read)
+        for line in page.lines
+    )
+
+
+def cut_off(page: Page, tables: Sequence[Table]) -> Line | None:
     """Values at the page's head that belong to a strip on the page before, whose row was cut; None as a rule."""
     line = next((line for line in page.lines if not is_running(line.text)), None)
     if line is None or not _pure(line) or any(_inside(line.words[0], table.bbox) for table in tables):
         return None
-    return line.text
+    return line
 
 
 def _inside(word: Word, box: Bbox) -> bool:
@@ -104,8 +120,9 @@ def _bands(page: Page, words: list[Word]) -> list[Band]:
             rated.append(fill)
     bands: list[Band] = []
     for fill in sorted(rated, key=lambda f: (f.y0, f.x0)):
-        level = (bands[-1][0].y0 + bands[-1][0].y1) / 2 if bands else 0
-        if bands and fill.y0 < level < fill.y1:
+        last = bands[-1][0] if bands else fill
+        shared = min(last.y1, fill.y1) - max(last.y0, fill.y0)
+        if bands and shared > 0.5 * min(last.y1 - last.y0, fill.y1 - fill.y0):
             bands[-1].append(fill)
         else:
             bands.append([fill])
@@ -429,7 +446,7 @@ def _contiguous(
 def _number_tables(page: Page, words: list[Word]) -> list[Table]:
     """Tables of figures: rows of numbers in columns, with the words above them as their header.
 
-    Only where at least two rows have numbers in the same three columns or more.
+    Only where rows have numbers in the same three columns or more.
     """
     found: list[Table] = []
     run: list[list[Word]] = []
@@ -439,7 +456,7 @@ def _number_tables(page: Page, words: list[Word]) -> list[Table]:
         if tail and (not run or line is None or len(tail) == len(run[0])) and len(tail) >= 3:
             run.append(tail)
         elif line is None or (line and run and line.y0 - run[-1][0].y1 > 4 * (line.y1 - line.y0)) or len(tail) >= 3:
-            if len(run) >= 2 and _aligned(run):
+            if run and _aligned(run):
                 found += _number_table(page, words, run)
             run = [tail] if len(tail) >= 3 else []
     return found
@@ -470,23 +487,22 @@ def _edge(run: list[list[Word]], n: int) -> bool:
 
 
 def _shaded_header(
-    page: Page, words: list[Word], columns: list[tuple[float, float]], top: float, height: float
+    page: Page, words: list[Word], extents: list[tuple[float, float]], top: float, height: float
 ) -> list[Cell]:
-    """The header's cells by their shading: one ground for each column, just above the first row."""
+    """The header's cells by their shading: one ground for each column of numbers, just above the first row."""
     grounds = [
-        f for f in page.fills if f.y1 - f.y0 >= 7 and f.y1 > top - BLANK * height and f.y0 < top and f.y1 < top + 3
+        f
+        for f in page.fills
+        if f.y1 - f.y0 >= 7 and top - BLANK * height < f.y1 < top + 3 and f.y0 < top and max(f.colour) < 0.97
     ]
     found: list[Cell] = []
-    for col, (a, b) in enumerate(columns, start=1):
-        under = [
-            f for f in grounds if min(f.x1, b) - max(f.x0, a) > 0.5 * (min(b, page.width - 20) - a) and f.x0 > a - 30
-        ]
-        if not under:
+    for col, (a, b) in enumerate(extents, start=1):
+        over = [f for f in grounds if f.x0 < (a + b) / 2 < f.x1]
+        if not over:
             return []
-        ground = under[-1]
-        inside = tuple(w for w in words if _inside(w, ground[:4]))
-        found.append(Cell(0, col, 1, 1, ground[:4], inside, None, None))
-    return found if len({cell.bbox[0] for cell in found}) == len(columns) else []
+        inside = tuple(w for w in words if _inside(w, over[-1][:4]))
+        found.append(Cell(0, col, 1, 1, over[-1][:4], inside, None, None))
+    return found if len({cell.bbox[0] for cell in found}) == len(extents) else []
 
 
 def _header(words: list[Word], columns: list[tuple[float, float]], top: float, height: float) -> list[Cell]:
@@ -527,6 +543,8 @@ def _runs_across(line: Line, columns: list[tuple[float, float]]) -> bool:
 def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
     if _are_years(words, run[0]):
         run = run[1:]
+    if not run:
+        return []
     extents = [(min(row[n].x0 for row in run), max(row[n].x1 for row in run)) for n in range(len(run[0]))]
     label_end = max(
         (w.x1 for w in words if w.x1 < extents[0][0] and run[0][0].y0 - 2 <= w.cy <= run[-1][0].y1), default=0
@@ -535,12 +553,17 @@ def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[
     middles = [(a[1] + b[0]) / 2 for a, b in pairwise(extents)]
     columns = list(pairwise([left, *middles, page.width]))
     top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
-    shaded = _shaded_header(page, words, columns, top, height)
+    shaded = _shaded_header(page, words, extents, top, height)
     header = shaded or _header(words, columns, top, height)
-    if not header:
+    dated = sum(period(cell.text) is not None for cell in header)
+    if len(run) < 2 and dated < 2:
         return []
-    edge, ends = header[0].bbox[1], header[0].bbox[3]
-    own = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy <= ends)
-    cells = [Cell(0, 0, 1, 1, (0, edge, left, ends), own, None, None), *header]
+    ends, cells = top - 1.2 * height, []
+    if header:
+        edge, ends = header[0].bbox[1], header[0].bbox[3]
+        own = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy <= ends)
+        cells = [Cell(0, 0, 1, 1, (0, edge, left, ends), own, None, None), *header]
+    elif any(line.y1 < ends and not is_running(line.text) for line in page.lines):
+        return []  # at the page's head a table may go on without its header
     rows = _rows(page, [w for w in words if w.cy > ends and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
     return [_table(page, [*cells, *rows])] if rows else []
