@@ -392,6 +392,13 @@ def test_a_register_is_held_against_the_one_before(desk: Desk) -> None:
     assert desk.of("risk_raised") == []
 
 
+def test_two_copies_of_one_register_are_not_held_against_each_other(desk: Desk) -> None:
+    register(desk, [risk("CRR0001", score=12)], date(2026, 8, 1), at=NOW - timedelta(days=120))
+    for number in (1, 2):
+        register(desk, [risk("CRR0001", score=20)], date(2026, 12, 1), key=f"moderngov:site{number}:s900")
+    assert [alert.title for alert in desk.of("risk_raised")] == ["Corporate risk raised: CRR0001 Risk CRR0001"]
+
+
 def test_what_the_report_told_is_not_told_again_by_the_register(desk: Desk) -> None:
     register(desk, [risk("CRR0001", score=12)], date(2026, 8, 1), at=NOW - timedelta(days=120))
     desk.due(now=NOW - timedelta(days=119))

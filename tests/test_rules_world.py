@@ -13,7 +13,7 @@ from monitor.rules import Settings
 from parsers.records import Fact, Kind, NewsArticle, OmbudsmanStatistic, Outcome, StatedIn
 from parsers.text import quarter_period
 from tests.desk import KENT, NOW, Desk
-from tests.test_checks import GREEN, measured, said
+from tests.test_checks import GREEN, measured, report, said
 
 
 @pytest.fixture
@@ -174,6 +174,12 @@ def test_one_story_in_several_papers_is_one(desk: Desk) -> None:
     assert told(desk) == []
 
 
+def test_two_words_in_common_make_no_common_story(desk: Desk) -> None:
+    story(desk, "Kent council budget row")
+    story(desk, "Budget row over Maidstone theatre roof ends in court", publisher="Messenger")
+    assert len(desk.due()) == 2
+
+
 def test_a_copy_under_another_headline_is_the_same_story(desk: Desk) -> None:
     body = "The council repaired fewer potholes in time than it set out to, a report to the cabinet says. " * 3
     story(desk, "Roads worse than planned", body=body)
@@ -198,15 +204,17 @@ def test_news_age_faster_than_papers(desk: Desk, age: int, due: bool) -> None:
 # --- report_overdue ------------------------------------------------------------------------
 
 
-def history(desk: Desk, days: Sequence[int], first: int = 2022, until: tuple[int, int] = (2026, 1)) -> None:
-    """Reports of all quarters from April *first* to quarter 1 of 2026/27; quarter 2 came in *days* by turns."""
+def history(
+    desk: Desk, days: Sequence[int], first: int = 2022, until: tuple[int, int] = (2026, 1), varies: int = 2
+) -> None:
+    """Reports of all quarters from April *first* to *until*; those of quarter *varies* came in *days* by turns."""
     row = measured("95%", "90%", "85%", GREEN)
     for start in range(first, until[0] + 1):
         for quarter in (1, 2, 3, 4):
             if (start, quarter) > until:
                 return
             name = f"{start}/{(start + 1) % 100:02}"
-            lag = days[(start - first) % len(days)] if quarter == 2 else 80
+            lag = days[(start - first) % len(days)] if quarter == varies else 80
             out = quarter_period(name, quarter)[1] + timedelta(days=lag)
             when = datetime(out.year, out.month, out.day, 12, tzinfo=UTC)
             desk.edition([row], name, quarter, published=out, at=when)
@@ -235,8 +243,9 @@ def test_it_says_by_when_it_used_to_come(desk: Desk) -> None:
     )
 
 
-def test_with_little_history_five_months_are_given(desk: Desk) -> None:
-    history(desk, [75], first=2026)
+@pytest.mark.parametrize("first", [2025, 2026])
+def test_with_little_history_five_months_are_given(desk: Desk, first: int) -> None:
+    history(desk, [75], first=first)
     assert overdue(desk, date(2027, 2, 28)) == []
     assert overdue(desk, date(2027, 3, 1)) == ["kent:2026/27:2"]
 
@@ -259,10 +268,25 @@ def test_a_source_in_trouble_is_not_a_report_that_is_late(desk: Desk) -> None:
     assert overdue(desk, date(2027, 1, 20)) == []
 
 
-def test_nobody_publishes_in_august(desk: Desk) -> None:
-    history(desk, [75], first=2026, until=(2026, 3))  # quarter 4 by 1 September, with little history
-    assert overdue(desk, date(2027, 8, 31)) == []
+def test_what_is_due_in_august_is_given_until_people_are_back(desk: Desk) -> None:
+    history(desk, [115], until=(2026, 3), varies=4)  # 136 days after 31 March is 14 August
+    assert overdue(desk, date(2027, 9, 7)) == []
+    assert overdue(desk, date(2027, 9, 8)) == ["kent:2026/27:4"]
+
+
+def test_what_was_due_before_august_is_not_told_in_august(desk: Desk) -> None:
+    history(desk, [80], until=(2026, 3), varies=4)  # by 10 July; the service was off in July
+    assert overdue(desk, date(2027, 8, 1)) == [] == overdue(desk, date(2027, 8, 31))
     assert overdue(desk, date(2027, 9, 1)) == ["kent:2026/27:4"]
+
+
+def test_dashboards_and_papers_that_were_held_back_say_nothing_of_when_reports_come(desk: Desk) -> None:
+    history(desk, [75, 98, 80])
+    late = {"published": date(2025, 5, 1), "at": datetime(2025, 5, 1, tzinfo=UTC)}
+    row = measured("95%", "90%", "85%", GREEN)
+    desk.put([report("2023/24", 2, scope="Highways"), row], kind=Kind.DASHBOARD, **late)
+    desk.put([report("2021/22", 2), row], outcome=Outcome.QUARANTINED, note="one short", **late)
+    assert overdue(desk, date(2027, 1, 27)) == ["kent:2026/27:2"]
 
 
 def test_nobody_publishes_around_an_election_of_the_whole_council(desk: Desk) -> None:
@@ -276,6 +300,11 @@ def test_one_old_paper_that_was_handed_in_makes_nothing_overdue(desk: Desk) -> N
     desk.edition([measured("95%", "90%", "85%", GREEN)], "2024/25", 3, published=date(2025, 3, 4))
     for day in range(0, 300, 7):
         assert overdue(desk, NOW.date() + timedelta(days=day)) == []
+
+
+def test_the_report_after_the_next_is_not_missed_where_the_next_was_not(desk: Desk) -> None:
+    desk.edition([measured("95%", "90%", "85%", GREEN)], "2025/26", 3, published=date(2026, 3, 10))
+    assert overdue(desk, date(2026, 12, 5)) == []  # quarter 1 of 2026/27 would have been due on 1 December
 
 
 def test_the_second_that_is_missing_is_told_after_the_first_and_then_no_more(desk: Desk) -> None:
