@@ -31,7 +31,7 @@ def joined(
 ) -> tuple[list[Table], list[Table]]:
     """The tables of two pages that follow each other, a row cut by the page's end moved whole to the first."""
     above, below = list(upper), list(lower)
-    if not above or not below or not _at_foot(upper_page, above[-1]) or not _at_head(lower_page, below[0]):
+    if not above or not below or not at_foot(upper_page, above[-1]) or not _at_head(lower_page, below[0]):
         return above, below
     first, rest = above[-1], below[0]
     at = _repeated(first, rest)
@@ -83,7 +83,7 @@ def under_header(
     `headers` says how many rows of a table are its header, 0 where it has none.
     """
     above, below = list(upper), list(lower)
-    if not above or not below or not _at_foot(upper_page, above[-1]) or not _at_head(lower_page, below[0]):
+    if not above or not below or not at_foot(upper_page, above[-1]) or not _at_head(lower_page, below[0]):
         return above, below
     first, rest = above[-1], below[0]
     count = headers(first)
@@ -130,7 +130,7 @@ def _stacked(head: list[list[Cell]], rest: Table) -> Table:
     return Table(rest.page, rest.bbox, tuple(cells))
 
 
-def _at_foot(page: Page, table: Table) -> bool:
+def at_foot(page: Page, table: Table) -> bool:
     """Nothing but the footer stands below the table."""
     last = table.bbox[3] - 2
     return not any(line.y0 > last and not is_running(line.text) for line in page.lines)

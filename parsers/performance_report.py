@@ -48,7 +48,7 @@ _INCLUDES = re.compile(
 )
 # Pages without any of these words hold nothing that this reader reads.
 _WORTH = re.compile(
-    r"\b(?:RAG|KPIs?|GREEN|AMBER|RED|Floor|TOTAL|Previous|Current|Latest|Service|Transaction|Risk|Casualt|Tota)",
+    r"\b(?:RAG|KPIs?|(?i:GREEN|AMBER|RED)|Floor|TOTAL|Previous|Current|Latest|Service|Transaction|Risk|Casualt|Tota)",
 )
 
 
@@ -135,7 +135,8 @@ def _tables(pages: list[Page], problems: list[str]) -> Iterator[tuple[Page, list
     """Each page's tables, top to bottom; a row that a page's end cuts is whole on the first of its pages."""
     before: tuple[Page, list[Table]] | None = None
     for page in pages:
-        found = _of_page(page) if _WORTH.search(page.text) else []
+        goes_on = before is not None and bool(before[1]) and continued.at_foot(before[0], before[1][-1])
+        found = _of_page(page) if goes_on or _WORTH.search(page.text) else []
         if before is not None and before[1] and report_boxes.has_strip(before[1][-1]):
             rest = unruled.cut_off(page, found)
             whole = continued.with_rest(before[1][-1], rest) if rest is not None else None
@@ -319,7 +320,7 @@ def _unread_tables(draft: _Draft, pages: list[Page], found: list[Figure]) -> lis
         if subject is None:
             continue
         others = [t for t in draft.tables[page.number] if report_boxes.has_strip(t) or report_summary.header_of(t)]
-        if unruled.unread_rows(page, [*places[page.number], *(table.bbox for table in others)]) >= UNREAD:
+        if unruled.unread_rows(page, [*places.get(page.number, []), *(table.bbox for table in others)]) >= UNREAD:
             problems.append(f"page {page.number}: expected a table of {subject.replace('_', ' ')}, could not read it")
     return problems
 
