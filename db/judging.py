@@ -40,7 +40,7 @@ def settle_stories(db: sqlite3.Connection) -> None:
             where d.council = :council and s.story_id is not null
               and abs(julianday({_TOLD_AT}) - julianday(:told_at)) <= :days
             order by a.document_id
-            """,  # noqa: S608  our own text
+            """,
             {**article, "days": DAYS_APART},
         )
         same = next((other["story_id"] for other in others.fetchall() if one_story(article, other)), None)
