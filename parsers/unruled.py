@@ -53,7 +53,8 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
             found.append(table)
             used.append(table.bbox)
             rest.remove(band)
-    for strip in _strips(free, is_strip):
+    shaded = [fill[:4] for band in bands for fill in band]
+    for strip in _strips([w for w in free if not any(_inside(w, box) for box in shaded)], is_strip):
         top = min(cell.bbox[1] for cell in strip)
         above = [band for band in rest if band[0].y0 < top]
         used.append(_around(strip))
