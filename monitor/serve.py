@@ -28,7 +28,10 @@ _SETTINGS = {
 
 # Not for the public: the text of other people's articles and papers, and where alerts go. What the
 # page "find" shows of a text is a few words, as any search engine does.
-_PRIVATE = ("news_articles", "document_texts", *SEARCH_TABLES, "deliveries", "letters", "channel_states", "mutes", "runs", "fetches")
+_PRIVATE = (
+    *("news_articles", "document_texts", *SEARCH_TABLES),
+    *("deliveries", "letters", "channel_states", "mutes", "runs", "fetches"),
+)
 
 
 def run(config: Config, snapshot: Path, port: int) -> None:

@@ -13,9 +13,9 @@ from monitor.rules import RULES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DESIGNED = (
-    *("demo", "once", "run", "crawl", "read", "check", "judge", "deliver", "ingest", "parse"),
-    *("mute", "ack"),
-    *("status", "alerts", "discrepancies", "check-config", "test-alert", "serve", "backup"),
+    *("demo", "once", "run", "crawl", "backfill", "read", "check", "judge", "deliver", "ingest", "parse", "reparse"),
+    *("status", "alerts", "mute", "ack", "discrepancies", "kpi", "digest"),
+    *("check-config", "test-alert", "serve", "backup"),
 )
 
 

@@ -126,9 +126,10 @@ def retry(config: Config, channel: str | None) -> None:
 def mute(config: Config, key: str | None, until: str | None, reason: str | None, undo: bool, as_json: bool) -> None:
     """Be spared alerts until a date.
 
-    Without KEY: what is muted. KEY is what a message prints: kpi:17 for an indicator, a rule, or rule:key for some of a rule's alerts; also an
-    alert's number, which means its indicator or, where it has none, that one story; or words of an
-    indicator's name. What is muted is kept in the archive as suppressed, and not sent later.
+    Without KEY: what is muted. KEY is what a message prints: kpi:17 for an indicator, a rule, or
+    rule:key for some of a rule's alerts; also an alert's number, which means its indicator or, where
+    it has none, that one story; or words of an indicator's name. What is muted is kept in the archive
+    as suppressed, and not sent later.
     """
     with archive(config) as opened:
         if key is None:

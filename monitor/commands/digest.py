@@ -21,7 +21,10 @@ A_WEEK = timedelta(days=7)
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
 @config_option
 def digest(config: Config, since: datetime | None, html_path: Path | None) -> None:
-    """What changed, what is Red and for how long, what does not add up, what is due next."""
+    """The weekly letter: what changed, is Red, or is due next.
+
+    Also how long each indicator has been Red, and which papers do not add up.
+    """
     zone, now = config.alerts.zone, utc_now()
     begin = datetime.combine(since.date(), time(), tzinfo=zone) if since else now - A_WEEK
     if begin > now:
