@@ -130,12 +130,10 @@ def _marked(body: bytes, page: int, bbox: Bbox, marks: Sequence[str]) -> list[Bb
 
 def _one_place(words: Sequence[Word], wanted: Sequence[str]) -> Bbox | None:
     """The box around the run of words that reads *wanted*, where there is one to be told."""
-    runs = [
-        at
-        for at in range(len(words) - len(wanted) + 1)
-        if wanted and [word.text for word in words[at : at + len(wanted)]] == list(wanted)
+    runs = [at for at in range(len(words) - len(wanted) + 1) if wanted and _reads(words[at : at + len(wanted)], wanted)]
+    latest = [
+        at for at in runs if words[at].text != wanted[0] or (at and words[at - 1].text.lower().rstrip(":") in _LATEST)
     ]
-    latest = [at for at in runs if at and words[at - 1].text.lower().rstrip(":") in _LATEST]
     at = latest[0] if len(latest) == 1 else runs[0] if len(runs) == 1 else None
     if at is None:
         return None
@@ -146,6 +144,13 @@ def _one_place(words: Sequence[Word], wanted: Sequence[str]) -> Bbox | None:
         max(word.x1 for word in run),
         max(word.y1 for word in run),
     )
+
+
+def _reads(run: Sequence[Word], wanted: Sequence[str]) -> bool:
+    """Whether words read as *wanted*; the first may follow its label without a blank: "Latest:81%"."""
+    label, colon, first = run[0].text.partition(":")
+    begins = run[0].text == wanted[0] or (colon and label.lower() in _LATEST and first == wanted[0])
+    return bool(begins) and [word.text for word in run[1:]] == list(wanted[1:])
 
 
 def _limit() -> None:

@@ -283,8 +283,9 @@ def test_the_mail_shows_the_outlined_row_and_fits_a_phone(
     assert (max(corner[:3]) < 60) is dark
 
 
-def test_the_figure_that_an_alert_quotes_is_outlined_in_its_row(archive: Archive, settings: Settings) -> None:
-    _, sha256 = keep_paper(archive, a_paper("Potholes Latest: 81% Target: 81%"))
+@pytest.mark.parametrize("row", ["Potholes Latest: 81% Target: 81%", "Potholes Latest:81% Target:81%", "Potholes 81%"])
+def test_the_figure_that_an_alert_quotes_is_outlined_in_its_row(archive: Archive, settings: Settings, row: str) -> None:
+    _, sha256 = keep_paper(archive, a_paper(row))
     channel = To("file", "file")
     evidence = {"sha256": sha256, "page": 1, "bbox": BOX, "value_text": "81%"}
     queue(archive, new_alert(evidence=evidence), to=(channel,))
@@ -310,3 +311,12 @@ def test_files_of_two_file_channels_do_not_take_each_others_place(settings: Sett
         "20261205T070000Z-alerts-1-second-desk.txt",
         "20261205T070000Z-alerts-1.txt",
     ]
+
+
+def test_where_the_figure_cannot_be_told_the_row_is_outlined() -> None:
+    from monitor.pictures import Place, draw
+
+    body = a_paper("Potholes 81% 81%")
+    pixels = pymupdf.Pixmap(next(iter(draw([Place("x", 1, (50, 100, 400, 130), ("81%",))], lambda _: body).values())))
+    columns = [x for x in range(pixels.width) if pixels.pixel(x, pixels.height // 2)[:3] == OUTLINE]
+    assert max(columns) - min(columns) > pixels.width * 0.8
