@@ -107,6 +107,16 @@ def test_what_is_muted_is_left_out(archive: Archive) -> None:
     assert contents(archive).changed == ()
 
 
+def test_what_only_reading_again_brought_is_left_out(archive: Archive) -> None:
+    told = NewAlert(rule="new_red", key="a", severity="high", title="RED: Told", body="")
+    hushed = replace(told, key="b", title="RED: Not told", evidence={"hushed": "brought by reading again"})
+    archive.add_alerts([told, hushed], {"file": "low"}, MONDAY - timedelta(days=1))
+
+    contents = letter.gather(archive, "kent", "Kent County Council", MONDAY - WEEK, MONDAY)
+
+    assert [line.text for line in contents.changed] == ["RED: Told"]
+
+
 def test_all_that_is_red_is_listed_with_how_long_it_has_been(archive: Archive) -> None:
     for quarter, rag in ((1, AMBER), (2, RED), (3, RED)):
         indicator = kpi(rag=rag, value_text="81%", target_text="90%", floor_text="85%", page=20 + quarter)

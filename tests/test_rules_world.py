@@ -337,10 +337,22 @@ def test_a_source_is_told_when_it_breaks_and_when_it_recovers(desk: Desk) -> Non
     assert visit(desk, "blocked", 84, "a challenge page") == ["Lets nobody in: committee_papers (Kent County Council)"]
 
 
-def test_what_breaks_otherwise_is_told_anew(desk: Desk) -> None:
+def test_trouble_that_turns_into_other_trouble_is_no_news_and_its_end_counts_from_the_beginning(desk: Desk) -> None:
     visit(desk, "ok", 0)
     assert len(visit(desk, "blocked", 12, "a login page")) == 1
-    assert visit(desk, "gone", 24, "410") == ["Is gone: committee_papers (Kent County Council)"]
+    assert visit(desk, "gone", 36, "410") == []
+    assert visit(desk, "blocked", 60, "a login page") == []
+    assert visit(desk, "ok", 84) == ["Can be read again: committee_papers (Kent County Council), after 3 days"]
+
+
+def test_a_source_that_is_back_and_has_nothing_new_is_back(desk: Desk) -> None:
+    desk.archive.set_source_state("news", "kent", "ok", None, NOW)
+    story(desk, HEADLINE, NOW, at=NOW)
+    for days, state in ((1, "blocked"), (40, "ok")):
+        now = NOW + timedelta(days=days)
+        desk.archive.set_source_state("news", "kent", state, None, now)
+        told = [alert.title for alert in desk.due(now=now) if alert.rule.startswith("source_")]
+    assert told == ["Can be read again: news (Kent County Council), after 39 days"]
 
 
 def test_a_source_that_is_broken_says_why_and_since_when(desk: Desk) -> None:

@@ -105,12 +105,13 @@ def gather(archive: Reads, council: str, name: str, since: datetime, until: date
 
 
 def _told(archive: Reads, span: Row) -> Sequence[Row]:
-    """The alerts of the time that anybody was to have; what was muted or held back for all is left out."""
+    """The alerts of the time that anybody was to have; what was muted, or only reading again brought, is left out."""
     return archive.rows(
         f"""
         select a.rule, a.title, a.body, a.url, a.severity from alerts as a
         where a.created_at > :since and a.created_at <= :until
           and coalesce(json_extract(a.evidence, '$.council'), :council) in (:council, '*')
+          and json_extract(a.evidence, '$.hushed') is null
           and not exists (select 1 from mutes as m where m.until > :until and ({COVERS}))
         order by case a.severity when 'high' then 0 when 'medium' then 1 else 2 end, a.id
         """,  # noqa: S608 (our own text)
