@@ -35,11 +35,7 @@ SOURCE_SILENT = Rule(
         began="b.state = 'stale'",
     ),
     title=(
-        "{% if is_over %}Something new again: "
-        + _WHOSE
-        + "{% else %}Nothing new for long: "
-        + _WHOSE
-        + "{% endif %}"
+        "{% if is_over %}Something new again: " + _WHOSE + "{% else %}Nothing new for long: " + _WHOSE + "{% endif %}"
     ),
     body=_WHY,
 )
