@@ -134,7 +134,7 @@ def _note(db: sqlite3.Connection, pair: Row) -> None:
     if editions and before and not editions & before:
         kind = "edition"
     else:
-        found = sorted(_differences(db, old, new, pair["kind"]), key=lambda one: not one["is_rating"])
+        found = _once(sorted(_differences(db, old, new, pair["kind"]), key=lambda one: not one["is_rating"]))
         kind = "figures" if found else "bytes" if _text(db, old) == _text(db, new) else "wording"
     first = found[0] if found else {}
     places = ("page", "bbox", "before_page", "before_bbox")
@@ -162,6 +162,14 @@ def _note(db: sqlite3.Connection, pair: Row) -> None:
             "before_read_at": pair["before_read_at"],
         },
     )
+
+
+def _once(differences: Iterable[Row]) -> list[Row]:
+    """Without what says the same again of the same thing, as a paper's text and its table may."""
+    told: dict[Key, Row] = {}
+    for one in differences:
+        told.setdefault(tuple(one[column] for column in ("name", "service", "field", "before", "now", "key")), one)
+    return list(told.values())
 
 
 def _in_words(one: Row) -> str:

@@ -95,6 +95,22 @@ where d.council = :council
 order by v.outcome = 'quarantined', v.id
 """
 
+# Reports as they were: at the same address before, or under the same item beside the one that stands.
+_REPLACED = """
+select v.id, d.council, coalesce(d.title, '') as title, d.url, v.outcome,
+       coalesce(d.published_on, m.held_on) as published_on
+from versions as v
+join documents as d on d.id = v.document_id
+left join meetings as m on m.id = d.meeting_id
+where d.council = :council and v.outcome = 'read'
+  and v.id in (select version_id from reports)
+  and v.id not in (select version_id from standing_versions)
+  and exists (select 1 from standing_versions as s join documents as o on o.id = s.document_id
+              where s.version_id in (select version_id from reports)
+                and (o.id = d.id or o.agenda_item_id = d.agenda_item_id))
+order by v.id
+"""
+
 
 def councils(archive: Reads) -> list[str]:
     """Slugs of the councils that the archive holds documents of."""
@@ -103,7 +119,17 @@ def councils(archive: Reads) -> list[str]:
 
 def papers(archive: Reads, council: str) -> list[Paper]:
     """The papers of one council that count today: trusted ones first, each kind in the order of arrival."""
-    current = archive.rows(_CURRENT, {"council": council})
+    return _papers(archive, council, archive.rows(_CURRENT, {"council": council}))
+
+
+def replaced(archive: Reads, council: str) -> list[Paper]:
+    """Reports of one council as they were before they were corrected, the oldest first."""
+    return _papers(archive, council, archive.rows(_REPLACED, {"council": council}))
+
+
+def _papers(archive: Reads, council: str, current: Sequence[Row]) -> list[Paper]:
+    if not current:
+        return []
     wanted = {row["id"] for row in current}
     reports = _by_version(archive, wanted, "select * from reports", council)
     readings = _grouped(

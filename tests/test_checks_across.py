@@ -298,6 +298,19 @@ def test_a_report_that_is_held_back_convicts_nobody() -> None:
     assert check([doubtful, paper(counts=[count], version_id=2)]) == []
 
 
+@pytest.mark.parametrize("where", CHECK)
+def test_who_wrote_before_a_correction_wrote_what_stood_there(where: StatedIn) -> None:
+    was = its_report([replace(EIGHT[0], rag=AMBER), *EIGHT[1:]], counts=[], version_id=1)
+    now = its_report(counts=[], version_id=3)
+    count = said(where, "Of the 8 KPIs 2 were Green, 3 Amber and 3 Red.", green=2, amber=3, red=3, total=8)
+    right = replace(paper(counts=[count], version_id=2), named=(named(where, "Measure 0", AMBER),))
+    assert names(check([right, now])) == [CHECK[where], CHECK[where]]
+    assert check([right, now], [was]) == []
+    never = replace(count, green=1, amber=4, quote="Of the 8 KPIs 1 was Green, 4 Amber and 3 Red.")
+    (found,) = check([paper(counts=[never], version_id=2), now], [was])
+    assert (found.stated, found.computed, found.other_version_id) == ("1 Green, 4 Amber", "3 Green, 2 Amber", 3)
+
+
 def test_the_same_minutes_in_two_places_are_one_finding() -> None:
     count = said(StatedIn.MINUTES, "Four of the 8 KPIs were Green.", green=4, total=8)
     printed = paper(counts=[replace(count, page=12)], version_id=3)

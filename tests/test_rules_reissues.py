@@ -288,6 +288,24 @@ def test_a_correction_does_not_repeat_the_lists_of_its_edition(desk: Desk) -> No
     assert [alert.rule for alert in desk.due(now=LATER)] == ["document_changed"]
 
 
+def test_what_others_said_before_a_correction_is_no_contradiction_of_it(desk: Desk) -> None:
+    many = [good(name=name) for name in ("Bins", "Lamps", "Gullies")]
+    quote = "Of the three indicators all three were Green."
+    desk.put([said(StatedIn.MINUTES, quote, green=3, amber=0, red=0, total=3)], kind=Kind.MINUTES, title="Minutes")
+    twice(desk, many, [*many[:2], replace(many[2], rag=AMBER, value=88.0, value_text="88%")])
+    assert [alert.rule for alert in desk.due(now=LATER)] == ["document_changed"]
+
+
+def test_what_a_paper_says_twice_is_one_difference(desk: Desk) -> None:
+    before = [good(), row("Highways", "1 0 0 0 1 0"), said(StatedIn.REPORT, "None was Red.", red=0, service="Highways")]
+    now = [good(), row("Highways", "1 0 1 0 1 0"), said(StatedIn.REPORT, "One was Red.", red=1, service="Highways")]
+    twice(desk, before, now)
+    (alert,) = [one for one in desk.due(now=LATER) if one.rule == "document_changed"]
+    assert [(one["name"], one["before"], one["now"]) for one in alert.evidence["rows"]] == [
+        ("Number rated Red, as stated", "0", "1")
+    ]
+
+
 def test_a_correction_of_an_old_paper_is_news_on_the_day_of_the_correction(desk: Desk) -> None:
     desk.put([report(), good()], **DOC)
     desk.due()

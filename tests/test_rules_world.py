@@ -330,11 +330,11 @@ def visit(desk: Desk, state: str, hours: int, reason: str | None = None) -> list
 
 def test_a_source_is_told_when_it_breaks_and_when_it_recovers(desk: Desk) -> None:
     assert visit(desk, "ok", 0) == []
-    assert visit(desk, "blocked", 12, "a challenge page") == ["Lets nobody in: committee_papers (Kent County Council)"]
+    assert visit(desk, "blocked", 12, "a challenge page") == ["Lets nobody in: committee papers (Kent County Council)"]
     assert visit(desk, "blocked", 24, "a challenge page") == []
-    assert visit(desk, "ok", 60) == ["Can be read again: committee_papers (Kent County Council), after 2 days"]
+    assert visit(desk, "ok", 60) == ["Can be read again: committee papers (Kent County Council), after 2 days"]
     assert visit(desk, "ok", 72) == []
-    assert visit(desk, "blocked", 84, "a challenge page") == ["Lets nobody in: committee_papers (Kent County Council)"]
+    assert visit(desk, "blocked", 84, "a challenge page") == ["Lets nobody in: committee papers (Kent County Council)"]
 
 
 def test_trouble_that_turns_into_other_trouble_is_no_news_and_its_end_counts_from_the_beginning(desk: Desk) -> None:
@@ -342,7 +342,7 @@ def test_trouble_that_turns_into_other_trouble_is_no_news_and_its_end_counts_fro
     assert len(visit(desk, "blocked", 12, "a login page")) == 1
     assert visit(desk, "gone", 36, "410") == []
     assert visit(desk, "blocked", 60, "a login page") == []
-    assert visit(desk, "ok", 84) == ["Can be read again: committee_papers (Kent County Council), after 3 days"]
+    assert visit(desk, "ok", 84) == ["Can be read again: committee papers (Kent County Council), after 3 days"]
 
 
 def test_a_source_that_is_back_and_has_nothing_new_is_back(desk: Desk) -> None:
@@ -362,6 +362,14 @@ def test_a_source_that_is_broken_says_why_and_since_when(desk: Desk) -> None:
     (alert,) = desk.due(now=now)
     assert (alert.rule, alert.severity) == ("source_failing", "medium")
     assert alert.body == "a challenge page\nSo it has been since 5 December 2026, 19:00 UTC."
+
+
+def test_who_is_told_that_a_source_is_away_is_told_that_it_is_back(desk: Desk) -> None:
+    weights = []
+    for hours, state in ((0, "ok"), (12, "blocked"), (24, "ok")):
+        desk.archive.set_source_state("committee_papers", "kent", state, None, NOW + timedelta(hours=hours))
+        weights += [one.severity for one in desk.due(now=NOW + timedelta(hours=hours)) if one.rule == "source_failing"]
+    assert weights == ["medium", "medium"]
 
 
 def test_silence_is_told_apart_from_trouble(desk: Desk) -> None:

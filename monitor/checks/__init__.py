@@ -62,7 +62,7 @@ def run(archive: Archive, now: datetime) -> list[Discrepancy]:
     """Check every paper that counts today and keep the result; the discrepancies that are open now."""
     found: list[Discrepancy] = []
     for council in facts.councils(archive):
-        here = check(facts.papers(archive, council))
+        here = check(facts.papers(archive, council), facts.replaced(archive, council))
         # Superseded versions too: what a corrected paper no longer says is thereby resolved.
         read = archive.rows(
             "select v.id from versions v join documents d on d.id = v.document_id "
@@ -74,9 +74,12 @@ def run(archive: Archive, now: datetime) -> list[Discrepancy]:
     return found
 
 
-def check(papers: Sequence[Paper]) -> list[Discrepancy]:
-    """What the checks find in one council's papers; the same contradiction in two papers is one."""
-    shelf = Shelf(papers)
+def check(papers: Sequence[Paper], replaced: Sequence[Paper] = ()) -> list[Discrepancy]:
+    """What the checks find in one council's papers; the same contradiction in two papers is one.
+
+    *replaced* are reports as they were before corrections: nothing is found in them.
+    """
+    shelf = Shelf(papers, replaced)
     found: dict[str, Discrepancy] = {}
     for paper in papers:
         here = [discrepancy for one in CHECKS.values() for discrepancy in one(paper, shelf)]

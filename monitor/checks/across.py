@@ -1,7 +1,8 @@
 """What other papers say of a report beside the report itself, whichever of them came first."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from db.discrepancies import Discrepancy
 from monitor.checks import named, statements
@@ -32,11 +33,24 @@ def _beside_report(check: str, where: StatedIn, paper: Paper, shelf: Shelf) -> I
     for count in paper.counts:
         edition = _edition(count, paper, shelf) if count.stated_in is where else None
         if edition is not None:
-            yield from statements.contradictions(check, count, paper, edition, shelf)
+            yield from _standing(partial(statements.contradictions, check, count, paper), edition, shelf)
     for one in paper.named:
         edition = _edition(one, paper, shelf) if one.stated_in is where else None
         if edition is not None:
-            yield from named.contradictions(check, one, paper, edition, shelf)
+            yield from _standing(partial(named.contradictions, check, one, paper), edition, shelf)
+
+
+def _standing(
+    contradictions: Callable[[Edition, Shelf], Iterator[Discrepancy]], edition: Edition, shelf: Shelf
+) -> list[Discrepancy]:
+    """What contradicts the report, unless it agrees with the report as it was before a correction.
+
+    Who wrote before the correction wrote what stood there; that the paper was changed is told as such.
+    """
+    found = list(contradictions(edition, shelf))
+    if found and any(not list(contradictions(*before)) for before in shelf.as_it_was(edition.name)):
+        return []
+    return found
 
 
 def _edition(said: RagCount | NamedRating, paper: Paper, shelf: Shelf) -> Edition | None:

@@ -1,7 +1,7 @@
 """What a check may ask about the council's other papers, and how a finding is put down."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from db.discrepancies import Discrepancy
@@ -14,8 +14,9 @@ from parsers.text import collapse
 class Shelf:
     """One council's papers, to look things up in."""
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
+    def __init__(self, papers: Sequence[Paper], replaced: Sequence[Paper] = ()) -> None:
         self.papers = papers
+        self._replaced = replaced
         held = [
             (edition, paper)
             for paper in reversed(papers)  # of several, the first stays
@@ -42,6 +43,13 @@ class Shelf:
         if edition.report.scope:
             return None
         return self._by_end.get(edition.report.period_start - timedelta(days=1))
+
+    def as_it_was(self, name: str) -> Iterator[tuple[Edition, "Shelf"]]:
+        """The report of that quarter as it was before each of its corrections, on a shelf where it still stands."""
+        for paper in self._replaced:
+            for edition in paper.editions:
+                if edition.name == name:
+                    yield edition, Shelf([paper, *self.papers])
 
 
 WHO_SAYS = {

@@ -3,13 +3,12 @@
 from monitor.rules.model import Rule
 
 # People are told of events, not of states: each is a row of source_events. Falling silent is one rule's,
-# all else the other's; what comes back is told by the rule that told that it was away. Trouble that turns
-# into other trouble is no news: that the source is away was told, and why it is now stands in `status` and
-# in each message. `since` and `days` are of the whole time away.
+# all else the other's; what comes back is told by the rule that told that it was away, and weighs as much:
+# who was told the one is told the other. Trouble that turns into other trouble is no news: that the source
+# is away was told, and why it is now stands in `status` and in each message. `days` is the whole time away.
 _EVENTS = """
 select e.source || ':' || e.council || ':' || e.state || ':' || e.at as key, e.source, e.council, e.state,
        e.before_state, e.cause, e.reason, e.at as since, date(e.at) as published_on, {over} as is_over,
-       iif({over}, 'low', null) as severity,
        cast(round(julianday(e.at) - julianday(
          (select b.at from source_events as b
           where b.source = e.source and b.council = e.council and b.id < e.id and {began}
@@ -19,7 +18,7 @@ where date(e.noted_at) >= :oldest and ({which} or {over})
 order by e.id
 """
 
-_WHOSE = "{source}{% if council != '*' %} ({council_name}){% endif %}"
+_WHOSE = "{source|replace('_', ' ')}{% if council != '*' %} ({council_name}){% endif %}"
 _WHY = (
     "{% if reason %}{reason}\n{% endif %}"
     "{% if is_over %}All is well{% else %}So it has been{% endif %} since {since[:10]|day}, {since[11:16]} UTC."
