@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _UP_TO = re.compile(
 _RANGE_FINANCIAL = re.compile(rf"{_MONTH}\s*(?:-|to)\s*{_MONTH}\s*{_FINANCIAL}\b", re.IGNORECASE)
 _RANGE = re.compile(rf"{_MONTH}\s*{_YEAR}?\s*(?:-|to)\s*{_MONTH}\s*{_YEAR}\b", re.IGNORECASE)
 _MONTH_ONLY = re.compile(rf"\b{_MONTH}[\s-]*{_YEAR}\b", re.IGNORECASE)
+_SHORT_YEARS = re.compile(r"(?<![\d/])(\d{2})\s?/\s?(\d{2})(?![\d/])")
 _CALENDAR_YEAR = re.compile(r"\b(20\d{2})\b")
 
 
@@ -45,7 +47,7 @@ def period(label: str) -> Period | None:
     text = matching(collapse(label))
     if match := _UP_TO.search(text):
         end = _end(match[3], _full(match[4]))
-        return Period(_months_before(end, 12 if match["twelve"] else 3), end)
+        return Period(months_before(end, 12 if match["twelve"] else 3), end)
     if match := _RANGE_FINANCIAL.search(text):
         year = financial_year(f"{_full(match[3])}/{match[4]}")
         if year is None:
@@ -70,6 +72,40 @@ def period(label: str) -> Period | None:
     return None
 
 
+def in_full(label: str) -> str:
+    """The label with its footnote marks left out and years in full, to match against.
+
+    >>> in_full("Q1 12/13*"), in_full("14/16")
+    ('Q1 2012/13', '14/16')
+    """
+    text = matching(label).strip("*†^# ")
+
+    def full(match: re.Match[str]) -> str:
+        follows = (int(match[1]) + 1) % 100 == int(match[2])
+        return f"20{match[1]}/{match[2]}" if follows else match[0]
+
+    return _SHORT_YEARS.sub(full, text)
+
+
+def joins(lines: Sequence[str]) -> Iterator[str]:
+    """The lines as one text; a word too long for a narrow column goes on in the next line, so without a blank, too.
+
+    >>> list(joins(["Q3", "2013/1", "4"]))
+    ['Q3 2013/1 4', 'Q32013/1 4', 'Q3 2013/14', 'Q32013/14']
+    """
+    breaks = range(max(0, len(lines) - 1))
+    for glued in sorted(range(2 ** min(len(breaks), 4)), key=lambda mask: (mask.bit_count(), mask)):
+        text = lines[0] if lines else ""
+        for at in breaks:
+            text += ("" if glued >> at & 1 else " ") + lines[at + 1]
+        yield text
+
+
+def calendar_month(year: int, number: int) -> Period:
+    """A calendar month."""
+    return Period(date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1]))
+
+
 def _full(year: str) -> int:
     return int(year) if len(year) == 4 else 2000 + int(year)
 
@@ -84,7 +120,7 @@ def _in_financial_year(month: str, year: str) -> date:
     return date(int(year[:4]) + (number < 4), number, 1)
 
 
-def _months_before(end: date, months: int) -> date:
+def months_before(end: date, months: int) -> date:
     """First day of the run of months that ends with this one."""
     index = end.year * 12 + end.month - months
     return date(index // 12, index % 12 + 1, 1)

@@ -79,6 +79,12 @@ Value(value=5.0, unit='days', understood=True), (1234.0, None))
     return Value(None, None, False)
 
 
+def misread(unit: str | None) -> bool:
+    """A unit of one letter that is no unit: the letter O of "34O" is a nought that was typed wrong."""
+    bare = (unit or "").lstrip("£")
+    return len(bare) == 1 and bare.isalpha() and bare not in "mk"
+
+
 def is_blank(text: str) -> bool:
     """Whether a cell says that there is no value: nothing, a dash, a star, "n/a", "TBC", "no data yet"."""
     return _NOTHING.fullmatch(matching(text)) is not None

@@ -1,24 +1,17 @@
-"""Quarterly performance reports of 2012 to 2015: a small grid with quarters across for each indicator.
-
-An indicator there has a heading with its rating and arrow, perhaps lines on whose it is, a
-graph, and a grid `Trend Data | Mar 13 | Jun 13 | …` with rows Actual, Target, Floor, RAG. The
-reading is the column of the report's own quarter; where that is still blank, the last one that
-holds a result. What the older columns hold is kept as figures.
-
-What both layouts share (summary table, risks, other tables) is read by the readers of those.
-"""
+"""A report of this layout as a whole: its pages into facts, and what it promised held against what was read."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers import figures, grid, grid_readings, narrative, performance_report, risks
+from parsers import figures, grid, narrative, performance_report, risks
 from parsers.grid import Cell, Table
-from parsers.grid_readings import Indicator
-from parsers.headings import Heading, headings, is_running, rated_rows, title_above
 from parsers.pdf import Line, Page, Pdf
-from parsers.performance_report import similarity
+from parsers.quarter_grids.headings import Heading, headings, is_running, rated_rows, title_above
+from parsers.quarter_grids.indicators import Indicator, activity, history, reading_of
+from parsers.quarter_grids.labels import ACTUAL, TARGET, role_of
+from parsers.quarter_grids.trend_grid import Parts, TrendGrid, continued, is_torn_off, take_apart
 from parsers.records import (
     Fact,
     Figure,
@@ -29,18 +22,9 @@ from parsers.records import (
     Reading,
     Report,
 )
+from parsers.report_matching import ALIKE, similarity
 from parsers.services import key
 from parsers.text import collapse, count, matching
-from parsers.trend_grid import (
-    ACTUAL,
-    TARGET,
-    Parts,
-    TrendGrid,
-    continued,
-    is_torn_off,
-    role_of,
-    take_apart,
-)
 
 VERSION = 1
 PARSER = "quarter_grids"
@@ -122,7 +106,7 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     readings: list[KpiReading] = []
     draft.indicators = _sorted_out(draft)
     for indicator in draft.indicators:
-        reading, problems = grid_readings.reading(indicator, report, services)
+        reading, problems = reading_of(indicator, report, services)
         readings.append(reading)
         draft.problems += [f"page {reading.page}: {reading.name!r}: {problem}" for problem in problems]
     readings, unlisted = _with_lists(readings, draft.listed)
@@ -134,7 +118,7 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
     draft.problems += _problems(readings, draft, report, counts)
     if (part := _part_of_council(texts, title)) is not None:
         draft.problems.append(f"expected the whole council's report, found one on {part}")
-    trend = [figure for indicator in draft.indicators for figure in grid_readings.history(indicator)]
+    trend = [figure for indicator in draft.indicators for figure in history(indicator)]
     facts: list[Fact] = [report] if report else []
     facts += [*readings, *counts, *trend, *_own(draft.figures, readings), *risks.read(pages)]
     return Reading(
@@ -244,7 +228,7 @@ def _sorted_out(draft: _Draft) -> list[Indicator]:
         if one.grid.row(ACTUAL) is None:
             draft.problems.append(f"page {one.grid.page}: {one.heading.title!r}: a grid without results")
         elif not (one.grid.has_target or rated) or (one.context and not rated):
-            draft.figures += grid_readings.activity(one.heading, one.grid)
+            draft.figures += activity(one.heading, one.grid)
         else:
             indicators.append(one)
     return indicators
@@ -368,7 +352,7 @@ def _with_lists(readings: list[KpiReading], listed: list[Heading]) -> tuple[list
     rows: dict[int, Heading] = {}
     taken: set[int] = set()
     for score, i, j in scored:
-        if score >= performance_report.ALIKE and -i not in taken and -j not in rows:
+        if score >= ALIKE and -i not in taken and -j not in rows:
             rows[-j] = listed[-i]
             taken.add(-i)
     # A table of ratings of which no row names an indicator lists something else.

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from parsers import arrows, grid
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
+from parsers.quarter_grids.cells import is_rating, number_like, rating_of, travel_of
 from parsers.records import Bbox, Direction, Rag
 from parsers.text import MONTHS, collapse, matching
-from parsers.trend_grid import is_rating, number_like, rating_of, travel_of
 
 GAP = 10.0  # points between a title and its rating, at least; words of a sentence stand nearer
 

@@ -6,25 +6,14 @@ from dataclasses import dataclass
 
 from parsers import rating
 from parsers.grid import Cell
-from parsers.headings import Heading
-from parsers.labelled_table import misread
-from parsers.performance_report import value_of
+from parsers.quarter_grids.cells import NOT_RATED, rating_of, travel_of
+from parsers.quarter_grids.headings import Heading
+from parsers.quarter_grids.labels import ACTUAL, FLOOR, FORECAST, RATING, TARGET, TRAVEL
+from parsers.quarter_grids.trend_grid import Row, TrendGrid
 from parsers.records import Bbox, Direction, Figure, KpiReading, Rag, Report
 from parsers.services import service_for
 from parsers.text import collapse, matching, slug
-from parsers.trend_grid import (
-    ACTUAL,
-    FLOOR,
-    FORECAST,
-    NOT_RATED,
-    RATING,
-    TARGET,
-    TRAVEL,
-    Row,
-    TrendGrid,
-    rating_of,
-    travel_of,
-)
+from parsers.values import misread, value_of
 
 
 @dataclass
@@ -102,7 +91,7 @@ def _rates(part: TrendGrid, heading: Heading, at: int | None) -> bool:
     return own is None or own is heading.rag
 
 
-def reading(indicator: Indicator, report: Report | None, services: list[str]) -> tuple[KpiReading, list[str]]:
+def reading_of(indicator: Indicator, report: Report | None, services: list[str]) -> tuple[KpiReading, list[str]]:
     """The record of a grid, and what could not be understood of it."""
     part, heading = indicator.grid, indicator.heading
     problems = [*part.problems, *heading.problems]

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from bs4 import Tag
 
-from parsers.ombudsman_page import Flow, Line, Section, is_furniture
+from parsers.ombudsman.page import Flow, Line, Section, is_furniture
 from parsers.records import OMBUDSMAN_MEASURES, OmbudsmanStatistic
 from parsers.text import COUNT_WORDS, collapse, count, uk_date
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from parsers.ombudsman_page import (
+from parsers.ombudsman.page import (
     Line,
     absolute,
     base_url,

@@ -11,11 +11,10 @@ from itertools import pairwise
 
 from parsers.grid import Cell, Table
 from parsers.pdf import Page, Word
-from parsers.performance_report import value_of
-from parsers.periods import Period, period
+from parsers.periods import Period, in_full, joins, period
 from parsers.records import Bbox
 from parsers.text import collapse, matching
-from parsers.trend_grid import in_full, joins
+from parsers.values import misread, value_of
 
 NEAR = 16.0  # points; a figure that fell out of a table lands no farther off
 
@@ -103,12 +102,6 @@ def value(text: str) -> Value:
         whole, share = value_of(match["number"]), value_of(match["share"])
         return Value(whole[0], None, whole[2] and share[2], share[0])
     return Value(None, None, False)
-
-
-def misread(unit: str | None) -> bool:
-    """A unit of one letter that is no unit: the letter O of "34O" is a nought that was typed wrong."""
-    bare = (unit or "").lstrip("£")
-    return len(bare) == 1 and bare.isalpha() and bare not in "mk"
 
 
 def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled | None:

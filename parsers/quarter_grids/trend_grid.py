@@ -7,57 +7,27 @@ column is the report's own, is for `parsers.quarter_grids` to say.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import pairwise
 
 from parsers.grid import Cell, Table
-from parsers.periods import Period, period
-from parsers.records import Bbox, Direction, Rag
-from parsers.text import MONTHS, collapse, financial_year, matching, quarter_period
+from parsers.periods import Period, joins, months_before
+from parsers.quarter_grids.cells import is_rating, number_like
+from parsers.quarter_grids.labels import (
+    ACTUAL,
+    FLOOR,
+    FORECAST,
+    OTHER,
+    RATING,
+    TARGET,
+    column_period,
+    label_unit,
+    role_of,
+)
+from parsers.records import Bbox
+from parsers.text import collapse
 
-ACTUAL, TARGET, FLOOR, RATING, TRAVEL, FORECAST, OTHER = (
-    "actual",
-    "target",
-    "floor",
-    "rating",
-    "travel",
-    "forecast",
-    "other",
-)
-
-# Labels of rows (or columns) without what stands in brackets; the first that fits decides. Of two rows that
-# could both hold the result the one with the lower rank does, the other is somebody else's result.
-_ROLES: tuple[tuple[str, int, re.Pattern[str]], ...] = tuple(
-    (role, rank, re.compile(rf"(?:{pattern})", re.IGNORECASE))
-    for role, rank, pattern in (
-        (RATING, 0, r"(?:kcc )?(?:rag|r\.a\.g\.?)(?: (?:rating|status|result)s?)?|ratings?|performance rating|status"),
-        (TRAVEL, 0, r"do ?t|direction(?: of travel)?|d\.o\.t\.?"),
-        (FORECAST, 0, r".*\b(?:forecast|projection|projected|trajectory|estimated?)\b.*"),
-        (FLOOR, 0, r"(?:kcc )?(?:performance )?floor(?: standards?| target| level)?|minimum standard"),
-        (TARGET, 0, r"(?:kcc |business plan |quarterly |annual )?targets?(?: level| value)?"),
-        (ACTUAL, 0, r"actuals?(?: results?| performance| figures?| values?| outturn)?|kcc actuals?"),
-        (ACTUAL, 1, r"(?:kcc|our) (?:results?|performance|outturn|figure)"),
-        (ACTUAL, 2, r"(?:latest |quarterly |quarter )?(?:results?|performance|outturn|value)|achieved|result achieved"),
-        (ACTUAL, 3, r"(?:kent|county)(?: (?:results?|actuals?|performance|figure))?|kcc"),
-    )
-)
-_LABEL_UNIT = re.compile(
-    r"£\s?0{3}s?|£\s?(?:m|k|bn)\b|%|£|\bper\s?cent(?:age)?\b|\b0{3}s\b|\bthousands\b", re.IGNORECASE
-)
 _TO_DATE = re.compile(r"\byear[\s-]*to[\s-]*date\b|\bytd\b|\bto\s*date\b", re.IGNORECASE)
 _FORECAST = re.compile(r"\b(?:forecast|projection|projected|trajectory|planned|expected)", re.IGNORECASE)
-_SHORT_YEARS = re.compile(r"(?<![\d/])(\d{2})\s?/\s?(\d{2})(?![\d/])")
-_DAY = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?!\d)")
-_BARE_QUARTER = re.compile(r"(?:quarter|qtr|q)\s?([1-4])(?:\s*\(.*\))?", re.IGNORECASE)
-_BARE_MONTH = re.compile(
-    rf"(?:(?:end|to)\s+)?({'|'.join(sorted(MONTHS, key=len, reverse=True))})[a-z]*\.?", re.IGNORECASE
-)
-_RAG_WORD = re.compile(r"\b(green|amber|red)\b", re.IGNORECASE)
-_LETTERS = {"g": Rag.GREEN, "a": Rag.AMBER, "r": Rag.RED}
-NOT_RATED = re.compile(
-    r"(?:n\s?/?\s?[ar]|not (?:applicable|available|rated|yet available)|no (?:data|rating|target)|tbc|none|-+|\*+)\.?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -213,100 +183,12 @@ def _turned_on(grid: TrendGrid, table: Table, rows: list[list[Cell]]) -> TrendGr
     months = [c.period for c in columns if c.period]
     kinds = {c.kind for c in grid.columns}
     columns = tuple(
-        replace(c, kind="quarter", period=Period(_first_of_quarter(c.period), c.period.end))
+        replace(c, kind="quarter", period=Period(months_before(c.period.end, 3), c.period.end))
         if c.kind == "month" and c.period and kinds == {"quarter"} and not c.period.end.month % 3
         else c
         for c in columns
     )
     return replace(grid, columns=columns, rows=tuple(joined)) if months else None
-
-
-def _first_of_quarter(of: Period) -> date:
-    index = of.end.year * 12 + of.end.month - 3
-    return date(index // 12, index % 12 + 1, 1)
-
-
-# --- labels -------------------------------------------------------------------------------
-
-
-def role_of(label: str) -> tuple[str, int]:
-    """What a label says that its row holds, and how plainly.
-
-    >>> role_of("Actual (%)"), role_of("KCC Result"), role_of("Floor Standard*"), role_of("RAG Rating")
-    (('actual', 0), ('actual', 1), ('floor', 0), ('rating', 0))
-    >>> role_of("Target – 2013/14"), role_of("National average"), role_of("Number of calls answered")
-    (('target', 0), ('other', 0), ('other', 0))
-    """
-    text = re.sub(r"\([^()]*\)", " ", matching(label))
-    text = re.sub(r"\b20\d\d\s?[-/]\s?\d{2,4}\b|[£%#*†:.\d]|\bper\s?cent\b", " ", text).strip(" -")
-    text = collapse(text).strip(" -")
-    for role, rank, pattern in _ROLES:
-        if pattern.fullmatch(text):
-            return role, rank
-    return OTHER, 0
-
-
-def label_unit(label: str) -> str | None:
-    """The unit that a row's label gives to its cells.
-
-    >>> label_unit("Actual (%)"), label_unit("Result £000s"), label_unit("Actual")
-    ('%', '£000s', None)
-    """
-    match = _LABEL_UNIT.search(matching(label))
-    if match is None:
-        return None
-    text = match[0].lower().replace(" ", "")
-    if text.startswith("per"):
-        return "%"
-    if text.startswith("000") or text == "thousands":
-        return "thousands"
-    return text
-
-
-def column_period(label: str, above: str = "") -> tuple[str, Period] | None:
-    """(month, quarter or year; the period) that a column's header names, with what stands over it.
-
-    >>> column_period("Jun 13"), column_period("Q3", "2012/13")[1].end, column_period("Mar", "12/13")[1].end
-    (('month', Period(start=datetime.date(2013, 6, 1), end=datetime.date(2013, 6, 30))), \
-datetime.date(2012, 12, 31), datetime.date(2013, 3, 31))
-    >>> column_period("2012/13")[0], column_period("30/06/13")[0], column_period("Q1 13/14")[0], column_period("Q1")
-    ('year', 'month', 'quarter', None)
-    """
-    text, over = in_full(label), in_full(above)
-    year = financial_year(over)
-    if year and (match := _BARE_QUARTER.fullmatch(text)):
-        return "quarter", Period(*quarter_period(year, int(match[1])))
-    if year and (match := _BARE_MONTH.fullmatch(text)):
-        number = MONTHS[match[1].lower()]
-        return "month", _month(int(year[:4]) + (number < 4), number)
-    if match := _DAY.search(text):
-        month, full = int(match[2]), int(match[3]) if len(match[3]) == 4 else 2000 + int(match[3])
-        return ("month", _month(full, month)) if 1 <= month <= 12 else None
-    found = period(text)
-    if found is None:
-        return None
-    months = (found.end.year - found.start.year) * 12 + found.end.month - found.start.month + 1
-    return {1: "month", 3: "quarter"}.get(months, "year"), found
-
-
-def in_full(label: str) -> str:
-    """The label with its footnote marks left out and years in full, to match against.
-
-    >>> in_full("Q1 12/13*"), in_full("14/16")
-    ('Q1 2012/13', '14/16')
-    """
-    text = matching(label).strip("*†^# ")
-
-    def full(match: re.Match[str]) -> str:
-        follows = (int(match[1]) + 1) % 100 == int(match[2])
-        return f"20{match[1]}/{match[2]}" if follows else match[0]
-
-    return _SHORT_YEARS.sub(full, text)
-
-
-def _month(year: int, number: int) -> Period:
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return Period(date(year, number, 1), date.fromordinal(following.toordinal() - 1))
 
 
 # --- headers ------------------------------------------------------------------------------
@@ -375,20 +257,6 @@ def _column(cell: Cell, above: Cell | None) -> Column:
     return Column(collapse(label), kind, when, cell.bbox[0], cell.bbox[2])
 
 
-def joins(lines: Sequence[str]) -> Iterator[str]:
-    """The lines as one text; a word too long for a narrow column goes on in the next line, so without a blank, too.
-
-    >>> list(joins(["Q3", "2013/1", "4"]))
-    ['Q3 2013/1 4', 'Q32013/1 4', 'Q3 2013/14', 'Q32013/14']
-    """
-    breaks = range(max(0, len(lines) - 1))
-    for glued in sorted(range(2 ** min(len(breaks), 4)), key=lambda mask: (mask.bit_count(), mask)):
-        text = lines[0] if lines else ""
-        for at in breaks:
-            text += ("" if glued >> at & 1 else " ") + lines[at + 1]
-        yield text
-
-
 def _meant(column: Column, caption: str, months: list[Period]) -> Column:
     """Months at the ends of quarters stand for their quarters, months a year apart for years."""
     if column.period is None or column.kind not in ("month", FORECAST) or not months:
@@ -401,10 +269,8 @@ def _meant(column: Column, caption: str, months: list[Period]) -> Column:
     rolling = re.search(r"rolling|12\s?m(?:on)?ths?|twelve months|year\s+(?:to|end)", caption, re.IGNORECASE)
     back = 12 if year or rolling else 3
     end = column.period.end
-    index = end.year * 12 + end.month - back
-    start = date(index // 12, index % 12 + 1, 1)
     kind = column.kind if column.kind == FORECAST else ("year" if year else "quarter")
-    return replace(column, kind=kind, period=Period(start, end))
+    return replace(column, kind=kind, period=Period(months_before(end, back), end))
 
 
 # --- bodies -------------------------------------------------------------------------------
@@ -436,10 +302,6 @@ def _ends_grid(row: list[Cell]) -> bool:
     """A row of another indicator: its title and its rating."""
     filled = [cell for cell in row if cell.text or cell.rag]
     return len(filled) == 2 and len(filled[0].text) > 12 and is_rating(filled[1]) and not number_like(filled[1].text)
-
-
-def number_like(text: str) -> bool:
-    return bool(re.search(r"\d", text))
 
 
 def _grid(table: Table, header: list[Cell], columns: tuple[Column, ...], body: list[list[Cell]]) -> TrendGrid:
@@ -525,59 +387,3 @@ def _turned(table: Table, rows: list[list[Cell]], least: int = 2) -> TrendGrid |
         role, rank = role_of(head.text)
         lines.append(Row(role, rank, head.text, label_unit(head.text), cells, head.bbox))
     return TrendGrid(table.page, table.bbox, tuple(columns), tuple(lines), (), header[0].text, tuple(header))
-
-
-# --- ratings ------------------------------------------------------------------------------
-
-
-def rating_of(cell: Cell | None) -> tuple[Rag | None, str | None]:
-    """The rating of a cell, from its word and from its shading; and what is wrong, if anything."""
-    if cell is None:
-        return None, None
-    text = _without_arrow(cell)
-    words = {Rag(word.lower()) for word in _RAG_WORD.findall(text)}
-    if len(words) > 1:
-        return None, f"two ratings in one cell: {cell.text!r}"
-    bare = re.sub(r"[^A-Za-z0-9/*-]", "", matching(text))
-    word = words.pop() if words else _LETTERS.get(bare.lower())
-    if word is None:
-        return (None if NOT_RATED.fullmatch(bare) else cell.rag), None
-    if cell.rag is not None and cell.rag is not word:
-        return word, f"the word says {word}, the colour of its cell says {cell.rag}"
-    return word, None
-
-
-def is_rating(cell: Cell) -> bool:
-    """Holds a rating and nothing else but perhaps an arrow: a word, a letter on its colour, or the colour alone."""
-    text = _without_arrow(cell)
-    bare = re.sub(r"[^A-Za-z0-9/]", "", matching(_RAG_WORD.sub(" ", text)))
-    if _RAG_WORD.search(text):
-        return not bare or bare.lower() in ("rag", "ragrating", "rating", "rated")
-    if not bare:
-        return cell.rag is not None
-    return (cell.rag is not None and bare.lower() in _LETTERS) or bool(NOT_RATED.fullmatch(bare))
-
-
-def _without_arrow(cell: Cell) -> str:
-    """The cell's text without the letter that an arrow of a symbol font may come out as."""
-    words = [word.text for word in cell.words]
-    if cell.way is not None and len(words) > 1:
-        words = [word for word in words if len(word) > 1]
-    return collapse(" ".join(words)) if cell.way is not None else cell.text
-
-
-_TRAVELS = (
-    (Direction.IMPROVING, re.compile(r"improv|better|positive|\bup\b", re.IGNORECASE)),
-    (Direction.WORSENING, re.compile(r"worse|deteriorat|declin|negative|\bdown\b", re.IGNORECASE)),
-    (Direction.STABLE, re.compile(r"stable|no change|unchanged|same|steady", re.IGNORECASE)),
-)
-
-
-def travel_of(cell: Cell | None) -> Direction | None:
-    """The direction of a cell, from its arrow, else from its word."""
-    if cell is None:
-        return None
-    if cell.direction is not None:
-        return cell.direction
-    said = {way for way, pattern in _TRAVELS if pattern.search(cell.text)}
-    return said.pop() if len(said) == 1 else None

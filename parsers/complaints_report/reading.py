@@ -1,17 +1,13 @@
-"""Yearly reports on complaints and customer feedback: every cell of their tables of numbers as a figure.
-
-A table is named by its caption ("Table 18: …"), else by the row that spans it or the heading
-above it. What a cell counts is told by its column, its row or that caption; what the paper
-withholds or leaves blank has no value. A report of which a table cannot be read is quarantined.
-"""
+"""Such a report as a whole: its tables under their captions, every cell of theirs as a figure."""
 
 import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers import grid, labelled_table
-from parsers.labelled_table import Entry, Labelled
+from parsers import grid
+from parsers.complaints_report import labelled_table
+from parsers.complaints_report.labelled_table import Entry, Labelled
 from parsers.pdf import Line, Page, Pdf
 from parsers.periods import Period, period
 from parsers.records import Figure, Kind, Outcome, Reading

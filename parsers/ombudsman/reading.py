@@ -1,10 +1,4 @@
-"""The Local Government and Social Care Ombudsman's pages, of whatever generation.
-
-The address tells the kind of page where it has the site's shape; pages that came another
-way are known by their words. Behind this door: `ombudsman_statistics` (yearly figures),
-`ombudsman_lists` (public reports, service improvements), `ombudsman_cases` (decisions,
-reports, news, search results), all of them on the lines that `ombudsman_page` makes.
-"""
+"""Which of the Ombudsman's pages this is, and all that it says."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 
 from parsers.html import soup
-from parsers.ombudsman_cases import (
+from parsers.ombudsman.cases import (
     DECISION_PATH,
     NEWS_PATH,
     SEARCH_PATH,
@@ -23,8 +17,8 @@ from parsers.ombudsman_cases import (
     read_news,
     read_search,
 )
-from parsers.ombudsman_lists import read_improvements, read_reports
-from parsers.ombudsman_page import (
+from parsers.ombudsman.lists import read_improvements, read_reports
+from parsers.ombudsman.page import (
     CASE_LABEL,
     Line,
     base_url,
@@ -37,7 +31,7 @@ from parsers.ombudsman_page import (
     sections,
     stand_in,
 )
-from parsers.ombudsman_statistics import read_statistics
+from parsers.ombudsman.statistics import read_statistics
 from parsers.records import Fact, Kind, Outcome, Reading
 from parsers.text import collapse, slug
 

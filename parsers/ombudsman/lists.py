@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bs4 import Tag
 
-from parsers.ombudsman_page import CASE_LABEL, Line, Section, absolute, is_furniture, plain
+from parsers.ombudsman.page import CASE_LABEL, Line, Section, absolute, is_furniture, plain
 from parsers.records import OmbudsmanReport, ServiceImprovement
 from parsers.text import case_reference, collapse, count, uk_date
 
