@@ -5,12 +5,13 @@ a value is never repaired, however unlikely it looks.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from parsers.grid import Cell, Table
-from parsers.pdf import Page
+from parsers.pdf import Page, lines_of
 from parsers.periods import Period, period
 from parsers.records import Figure
 from parsers.text import collapse, matching, number, slug
@@ -45,6 +46,7 @@ def read(page: Page, table: Table) -> list[Figure]:
     labels = " ".join(cell.text for cell in table.cells if cell.col == 0)
     thousands = bool(re.search(r"\bthousands\b|1,000's", f"{heading} {labels}"))
     body = [row for row in table.rows[rows_from:] if row and row[0].col == 0 and row[0].text]
+    body = _undropped(body, columns)
     tolerance = 0.5 * len(body) if _ROUNDING.search(page.text) else None
     found: list[Figure] = []
     part = measure
@@ -61,6 +63,40 @@ def read(page: Page, table: Table) -> list[Figure]:
         if _TOTAL.match(label):
             part = f"{measure}/after_total"
     return found
+
+
+def _undropped(body: list[list[Cell]], columns: Mapping[int, object]) -> list[list[Cell]]:
+    """The rows, a figure that has dropped into the cell below put back where the column's total says so.
+
+    Its own cell is blank then, and the one below holds two figures.
+    """
+    rows = [list(row) for row in body]
+    for above, below in pairwise(rows):
+        for at, cell in enumerate(above):
+            other = next((n for n, c in enumerate(below) if c.col == cell.col), None)
+            if cell.col not in columns or cell.text or other is None:
+                continue
+            figures = lines_of(below[other].words)
+            if len(figures) != 2 or any(number(line.text) is None for line in figures):
+                continue
+            moved = (replace(cell, words=figures[0].words), replace(below[other], words=figures[1].words))
+            before = (above[at], below[other])
+            above[at], below[other] = moved
+            if not _adds_up(rows, cell.col):
+                above[at], below[other] = before
+    return rows
+
+
+def _adds_up(rows: list[list[Cell]], col: int) -> bool:
+    """Whether a column's figures add up to its total exactly; False where there is no total."""
+    values: list[float] = []
+    for row in rows:
+        text = next((cell.text for cell in row if cell.col == col), "")
+        value = number(text.strip(MARKS))
+        if _TOTAL.match(row[0].text):
+            return value is not None and abs(sum(values) - value[0]) < 1e-6
+        values.append(value[0] if value else 0.0)
+    return False
 
 
 def announced(page: Page) -> str | None:

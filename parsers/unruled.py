@@ -57,8 +57,11 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
     for strip in _strips([w for w in free if not any(_inside(w, box) for box in shaded)], is_strip):
         top = min(cell.bbox[1] for cell in strip)
         above = [band for band in rest if band[0].y0 < top]
+        plain = _unrated_title(page, free, max([box[3] for box in used if box[3] < top], default=0), top)
         used.append(_around(strip))
-        if above:
+        if plain is not None and not (above and above[-1][0].y1 > plain.bbox[1]):
+            found.append(_table(page, [plain, *strip]))
+        elif above:
             found.append(_box(page, free, above[-1], strip))
             rest.remove(above[-1])
         else:  # its title stands at the foot of the page before, or in a table of its own
@@ -142,6 +145,17 @@ def _apart(band: Band) -> Band:
         if not kept or fill.x0 >= kept[-1].x1 - 2:
             kept.append(fill)
     return kept
+
+
+def _unrated_title(page: Page, words: list[Word], top: float, bottom: float) -> Cell | None:
+    """The last shaded title between two heights: that of a box whose indicator has no rating."""
+    for fill in sorted(page.fills, key=lambda f: -f.y0):
+        grey = max(fill.colour) < 0.97 and grid.rag_of_colour(fill.colour) is None
+        if grey and top <= fill.y0 and fill.y1 <= bottom and fill.y1 - fill.y0 >= 7 and fill.x1 - fill.x0 > 100:
+            cell = _cell(page, words, 0, 0, fill[:4], fill)
+            if sum(char.isalpha() for char in cell.text) >= 8:
+                return cell
+    return None
 
 
 def _is_title(page: Page, words: list[Word], band: Band) -> bool:
@@ -271,19 +285,23 @@ def _same_columns(band: Band, following: Band) -> bool:
 
 
 def _header_between(lines: list[Line], band: Band, following: Band) -> bool:
-    return any(band[0].y1 <= line.y0 + 3 and line.y1 <= following[0].y0 + 3 and _names_columns(line) for line in lines)
+    return any(
+        band[0].y1 <= line.y0 + 3 and line.y1 <= following[0].y0 + 3 and _names_columns(line, band) for line in lines
+    )
 
 
-def _names_columns(line: Line) -> bool:
-    words = {word.text.lower().strip(".:") for word in line.words}
-    return bool(words & {"rag", "dot", "latest", "previous"}) and not words & {"green", "amber", "red", "target"}
+def _names_columns(line: Line, band: Band) -> bool:
+    """Whether the line says over the ratings what they are; a sentence may say so elsewhere."""
+    every = {word.text.lower().strip(".:") for word in line.words}
+    over = {w.text.lower().strip(".:") for w in line.words if any(f.x0 - 3 <= w.cx <= f.x1 + 3 for f in band)}
+    return bool(over & {"rag", "rating", "latest"}) and not every & {"green", "amber", "red", "target"}
 
 
 def _list(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -> Table:
     """Name, ratings and arrow of each row, in the order of the page, under the header's own words."""
     columns = _columns(page, words, bands)
     top = min(fill.y0 for fill in bands[0])
-    named = [line for line in lines if top - 60 <= line.y0 and line.y1 <= top + 3 and _names_columns(line)]
+    named = [line for line in lines if top - 60 <= line.y0 and line.y1 <= top + 3 and _names_columns(line, bands[0])]
     cells: list[Cell] = []
     if named:
         first = _header_top(page, named[0], top)
@@ -399,7 +417,7 @@ def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, 
             others.append(Line(tuple(rest)))
         if numbers and rest and stop and rest[0].text.lower().startswith(stop):
             break
-    counted = _contiguous(counted, others, height)
+    counted = _undropped(_contiguous(counted, others, height), others, columns, height)
     if not counted:
         return []
     labels: list[list[Word]] = [[] for _ in counted]
@@ -420,6 +438,30 @@ def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, 
             inside = tuple(w for w in numbers if a <= w.cx < b)
             cells.append(Cell(row, col, 1, 1, (a, y0, b, y1), inside, None, None))
     return cells
+
+
+def _undropped(
+    counted: list[tuple[float, float, float, list[Word]]],
+    labels: list[Line],
+    columns: list[tuple[float, float]],
+    height: float,
+) -> list[tuple[float, float, float, list[Word]]]:
+    """The rows, a figure that has dropped below its line put back where only that line lacks one."""
+
+    def filled(numbers: list[Word]) -> set[int]:
+        return {n for n, (a, b) in enumerate(columns) if any(a <= w.cx < b for w in numbers)}
+
+    kept: list[tuple[float, float, float, list[Word]]] = []
+    for at, (middle, top, bottom, numbers) in enumerate(counted):
+        mine = filled(numbers)
+        labelled = any(abs((line.y0 + line.y1) / 2 - middle) < 0.3 * height for line in labels)
+        after = filled(counted[at + 1][3]) if at + 1 < len(counted) else mine
+        lacking = kept and not mine & filled(kept[-1][3]) and mine <= after
+        if lacking and not labelled and middle - kept[-1][0] < 1.5 * height:
+            kept[-1] = (*kept[-1][:3], [*kept[-1][3], *numbers])
+        else:
+            kept.append((middle, top, bottom, numbers))
+    return kept
 
 
 def _goes_below(label: list[Word], middle: float, line: Line) -> bool:
@@ -456,11 +498,18 @@ def _number_tables(page: Page, words: list[Word]) -> list[Table]:
         tail = _tail_of_numbers(line) if line else []
         if tail and (not run or line is None or len(tail) == len(run[0])) and len(tail) >= 3:
             run.append(tail)
+        elif run and 0 < len(tail) < len(run[0]) and all(_column_of(word, run) is not None for word in tail):
+            continue  # blank cells, or a figure that has dropped out of its line
         elif line is None or (line and run and line.y0 - run[-1][0].y1 > 4 * (line.y1 - line.y0)) or len(tail) >= 3:
             if run and _aligned(run):
                 found += _number_table(page, words, run)
             run = [tail] if len(tail) >= 3 else []
     return found
+
+
+def _column_of(word: Word, run: list[list[Word]]) -> int | None:
+    over = [n for n in range(len(run[0])) if any(word.x0 < row[n].x1 and row[n].x0 < word.x1 for row in run)]
+    return over[0] if len(over) == 1 else None
 
 
 def _tail_of_numbers(line: Line) -> list[Word]:
