@@ -137,6 +137,12 @@ def test_a_backfilled_older_edition_is_never_news_even_when_it_seems_fresh(desk:
     assert [alert.rule for alert in desk.due()] == []
 
 
+def test_reports_of_the_first_crawl_are_held_against_each_other_whichever_was_fetched_first(desk: Desk) -> None:
+    desk.edition(turned(), quarter=2)
+    desk.edition(turned("70%"), quarter=1, published=date(2026, 9, 5))
+    assert "previous_matches_last_report" in [alert.evidence["check_name"] for alert in desk.of("discrepancy")]
+
+
 def test_papers_published_long_ago_raise_nothing(desk: Desk) -> None:
     desk.edition(turned(), published=date(2026, 10, 5))
     assert desk.due() == []

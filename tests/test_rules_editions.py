@@ -155,6 +155,13 @@ def test_better_says_from_what_to_what(desk: Desk) -> None:
     assert "- Bins (Highways): Amber to Green, 95% after 87%, target 90%" in alert.body
 
 
+def test_better_by_an_easier_target_says_so(desk: Desk) -> None:
+    easier = measured("87%", "85%", "80%", GREEN, name="Gullies cleaned", previous_rag=AMBER, previous_text="87%")
+    before_and_now(desk, [rated(AMBER)], [easier])
+    (alert,) = desk.of("rag_improved")
+    assert "Amber to Green, 87% after 87%, target 85% (before 90%)" in alert.body
+
+
 # --- worsening_trend -----------------------------------------------------------------------
 
 
@@ -225,6 +232,16 @@ def test_long_red_says_how_long_and_the_operator_says_what_is_long(desk: Desk) -
     (alert,) = desk.of("long_red", settings)
     assert alert.title == "Red for 2 quarters in a row: Gullies cleaned, Q2 2026/27"
     assert alert.severity == "medium"
+
+
+def test_long_red_does_not_say_of_all_what_is_true_of_the_first(desk: Desk) -> None:
+    settings = replace(KENT, options={"long_red": {"quarters": 1}})
+    for number, (year, quarter) in enumerate(QUARTERS[:5]):
+        now = NOW + timedelta(days=91 * number)
+        bins = rated(RED if number == 4 else AMBER, "Bins")
+        desk.edition([rated(RED), bins], year, quarter, published=now.date(), at=now)
+        told = desk.of("long_red", settings, now=now)
+    assert [one.title for one in told] == ["Red for 1 to 5 quarters in a row: Gullies cleaned and 1 more, Q1 2025/26"]
 
 
 def test_years_that_are_filled_in_later_make_nothing_long_red(desk: Desk) -> None:

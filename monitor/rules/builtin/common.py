@@ -55,6 +55,7 @@ select f.edition as key, f.edition, f.council, f.financial_year, f.quarter, f.ve
        (select json_group_array(json_object(
           'name', m.name, 'service', m.service, 'now', m.rag, 'before', m.before_rag,
           'value', m.value_text, 'previous', coalesce(m.before_value_text, m.previous_text), 'target', m.target_text,
+          'before_target', (select b.target_text from kpi_readings as b where b.id = m.before_reading_id),
           'floor', m.floor_text, 'direction', m.direction, 'page', m.page, 'quarters', m.quarters))
         from (select * from moved where report_id = f.report_id order by place) as m) as rows_json,
        f.page_url as url, {WHENCE}

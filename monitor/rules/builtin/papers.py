@@ -76,13 +76,18 @@ from discrepancies as x join paper as p on p.version_id = x.version_id
 left join paper as o on o.version_id = x.other_version_id
 where x.resolved_at is null and p.outcome = 'read' and p.published_on >= :oldest
   -- What comes to light when an old paper is filled in is no news: that paper's own contradictions, where a
-  -- later edition was there before it, and what contradicts it.
+  -- later edition was there before it, and what contradicts it, where that had been judged before.
   and not exists (select 1 from reports as r join reports as n on n.council = r.council and n.scope = r.scope
                   where r.version_id = x.version_id and n.version_id < r.version_id and n.period_end > r.period_end)
   and not exists (select 1 from reports as r join reports as o on o.version_id = x.other_version_id
-                  where r.version_id = x.version_id and o.version_id > r.version_id and o.period_end < r.period_end)
+                  join versions as v on v.id = o.version_id
+                  where r.version_id = x.version_id and o.version_id > r.version_id and o.period_end < r.period_end
+                    and exists (select 1 from judged as j where j.judged_at <= v.fetched_at
+                                and j.subject = r.council || ':' || r.financial_year || ':' || r.quarter))
   and not exists (select 1 from paper as o where o.version_id = x.other_version_id
-                  and o.version_id > x.version_id and o.published_on < :oldest)
+                  and o.version_id > x.version_id and o.published_on < :oldest
+                  and exists (select 1 from judged as j where j.judged_at <= o.fetched_at
+                              and substr(j.subject, 1, length(o.council) + 1) = o.council || ':'))
 order by p.council, x.id
 """,
     ),

@@ -59,7 +59,8 @@ moved as materialized (
 _MOVES = (
     "{% for row in rows %}- {row.name} ({row.service}): {row.before|capitalize} to {row.now|capitalize}"
     "{% if row.value %}, {row.value}{% if row.previous %} after {row.previous}{% endif %}"
-    "{% if row.target %}, target {row.target}{% endif %}{% endif %}\n{% endfor %}" + SOURCE_LINE
+    "{% if row.target %}, target {row.target}{% if row.before_target and row.before_target != row.target %}"
+    " (before {row.before_target}){% endif %}{% endif %}{% endif %}\n{% endfor %}" + SOURCE_LINE
 )
 
 RAG_WORSENED = Rule(
@@ -159,7 +160,12 @@ LONG_RED = Rule(
         ),
         LISTED,
     ),
-    title="Red for {rows[0].quarters} quarters in a row: {first_name}" + AND_MORE + f", {EDITION}",
+    title=(
+        "{% set long = rows|map(attribute='quarters')|list %}"
+        "Red for {long|min}{% if long|max > long|min %} to {long|max}{% endif %} quarters in a row: {first_name}"
+        + AND_MORE
+        + f", {EDITION}"
+    ),
     body=(
         "{% for row in rows %}- {row.name} ({row.service}): Red for {row.quarters} quarters in a row,"
         " as far as the papers held go back; now {row.value or 'no value printed'}"
