@@ -286,7 +286,7 @@ def test_the_digest_counts_contradictions_and_each_is_an_alert(desk: Desk) -> No
     desk.edition([wrong], more=[row("Highways", "1 0 0 0 1 0")])
     due = desk.due()
     assert sorted(alert.rule for alert in due) == ["discrepancy", "discrepancy", "new_report"]
-    assert "The paper contradicts itself in 2 places." in due[0].body
+    assert "In 2 places the paper contradicts itself or the report before." in due[0].body
 
 
 # --- discrepancy ---------------------------------------------------------------------------

@@ -73,8 +73,8 @@ order by f.council
         "{% if still_red %}Still Red: {still_red}.\n{% endif %}"
         "{% if longest %}Longest Red:\n{% for k in longest %}"
         "- {k.name} ({k.service}), at least {k.quarters} reports in a row\n{% endfor %}{% endif %}"
-        "{% if contradictions %}The paper contradicts itself in {contradictions}"
-        " {% if contradictions == 1 %}place{% else %}places{% endif %}.\n{% endif %}" + SOURCE_LINE
+        "{% if contradictions %}In {contradictions} {% if contradictions == 1 %}place{% else %}places{% endif %}"
+        " the paper contradicts itself or the report before.\n{% endif %}" + SOURCE_LINE
     ),
 )
 
