@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,15 @@ def identify(url: str, *, base: str = "") -> Address:
         if address is not None:
             return address
     return Address(f"url:{site_of(parts)}{_bare_path(parts)}{_sorted_query(parts)}", urlunsplit(parts))
+
+
+def file_words(url: str) -> str:
+    """The file name of an address in words.
+
+    >>> file_words("https://x/s1/Performance%20Dashboard_March+2025.pdf")
+    'Performance Dashboard March 2025.pdf'
+    """
+    return unquote(url.rsplit("/", 1)[-1]).replace("_", " ").replace("+", " ")
 
 
 def join(page_url: str, href: str) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from parsers import arrows
 from parsers.grid import Cell, Table
-from parsers.pdf import Word, lines_of
+from parsers.pdf import Fill, Image, Page, Path, Word, lines_of
 from parsers.records import Bbox
 from parsers.text import collapse
 
@@ -192,3 +192,16 @@ def _straddles(words: Sequence[Word], columns: Sequence[Column]) -> bool:
 
 def _whole(cell: Cell) -> Field:
     return Field(cell.words, cell.bbox, cell.fill, cell.way)
+
+
+def within(mark: Fill | Path | Image, box: Bbox) -> bool:
+    """Whether a mark lies in a cell and is large enough to be seen as one."""
+    x0, y0, x1, y1 = mark[:4]
+    middle = box[0] <= (x0 + x1) / 2 < box[2] and box[1] <= (y0 + y1) / 2 < box[3]
+    return middle and 3 <= x1 - x0 <= box[2] - box[0] + 1 and 3 <= y1 - y0 <= box[3] - box[1] + 1
+
+
+def drawn_in(part: Field, page: Page) -> bool:
+    """Whether a drawing or a picture stands in a cell."""
+    marks: list[Path | Image] = [*page.paths, *page.images]
+    return any(within(mark, part.bbox) for mark in marks)

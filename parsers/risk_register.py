@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from parsers import arrows, grid, headed, risks
-from parsers.dashboard.rows import drawn_in
-from parsers.dashboard.title import file_words
+from parsers.addresses import file_words
+from parsers.boxes import rounded
 from parsers.grid import Cell, Table
-from parsers.headed import Column, Field, Heading, Row
+from parsers.headed import Column, Field, Heading, Row, drawn_in
 from parsers.pdf import Page, Pdf
-from parsers.records import Bbox, Fact, Kind, Outcome, Reading, Risk, RiskLevel
+from parsers.records import Fact, Kind, Outcome, Reading, Risk, RiskLevel
 from parsers.text import MONTHS, collapse, matching, uk_date
 
 VERSION = 1
@@ -276,7 +276,7 @@ def _risk(row: Row, found: _Layout, page: Page, code: str, title: str) -> tuple[
         score=score,
         target_score=target_score,
         target_level=target_level,
-        bbox=_rounded(row.bbox),
+        bbox=rounded(row.bbox),
     )
     return risk, problems
 
@@ -359,10 +359,6 @@ def _change(part: Field | None, page: Page) -> tuple[str | None, str | None]:
     if said is not None and pointed is not None and said != pointed and said[0] != "new":
         return None, f"the arrow and the word {part.text!r} point different ways"
     return (said or pointed or (None,))[0], None
-
-
-def _rounded(box: Bbox) -> Bbox:
-    return (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
 
 
 # --- the paper ----------------------------------------------------------------------------

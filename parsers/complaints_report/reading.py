@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import grid
+from parsers.boxes import holds, rounded
 from parsers.complaints_report import labelled_table
 from parsers.complaints_report.labelled_table import Entry, Labelled
 from parsers.pdf import Line, Page, Pdf
@@ -266,11 +267,7 @@ def _continues(before: Labelled, found: Labelled) -> bool:
 
 def _free_lines(page: Page, tables: Sequence[grid.Table]) -> list[Line]:
     boxes = [table.bbox for table in tables]
-    return [
-        line
-        for line in page.lines
-        if not any(b[0] <= line.words[0].cx <= b[2] and b[1] <= line.words[0].cy <= b[3] for b in boxes)
-    ]
+    return [line for line in page.lines if not any(holds(box, line.words[0].cx, line.words[0].cy) for box in boxes)]
 
 
 def _caption(line: Line) -> _Caption | None:
@@ -332,8 +329,8 @@ def _add(draft: _Draft, whole: _Whole) -> None:
     labels = [(entry.label, entry.header) for entry in whole.entries]
     totals = any(entry.is_total and entry.group for entry in whole.entries)
     same = totals or len(set(labels)) < len(labels)
-    rounded = any(_ROUNDING.search(page.text) for page, _ in whole.parts)
-    tolerance = 0.5 * len({(entry.group, entry.label) for entry in whole.entries}) if rounded else None
+    may_be_rounded = any(_ROUNDING.search(page.text) for page, _ in whole.parts)
+    tolerance = 0.5 * len({(entry.group, entry.label) for entry in whole.entries}) if may_be_rounded else None
     seen: set[tuple[str, str | None, str | None]] = set()
     twice: list[str] = []
     for page, part in whole.parts:
@@ -443,7 +440,6 @@ def _figures(page: Page, entry: Entry, measure: str, tolerance: float | None, na
         if entry.group:
             service = f"{entry.group} – {entry.header}" if entry.header else entry.group
     when = entry.when or _caption_period(name)
-    box = entry.cell.bbox
     made = Figure(
         measure=measure,
         service=service,
@@ -455,7 +451,7 @@ def _figures(page: Page, entry: Entry, measure: str, tolerance: float | None, na
         value_text=entry.cell.text or None,
         is_total=entry.is_total,
         page=page.number,
-        bbox=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)),
+        bbox=rounded(entry.cell.bbox),
         tolerance=tolerance,
     )
     if entry.value.share is None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from parsers import grid
+from parsers.boxes import holds
 from parsers.dashboard.columns import Means, meaning, period
 from parsers.dashboard.layout import REFERENCE, Layout
 from parsers.grid import Cell, Table
@@ -47,7 +48,7 @@ def tables(page: Page, known: Sequence[Table], before: Layout | None) -> list[Ta
         known: the ruled tables that were understood.
         before: the layout of the last table, which may go on here without a header.
     """
-    free = [word for word in page.words if not any(_inside(word, table.bbox) for table in known)]
+    free = [word for word in page.words if not any(holds(table.bbox, word.cx, word.cy) for table in known)]
     lines = lines_of(free)
     refs = [line.words[0] for line in lines if _starts_row(line)]
     if not refs:
@@ -63,10 +64,6 @@ def tables(page: Page, known: Sequence[Table], before: Layout | None) -> list[Ta
     if before is not None and above:
         found = [*_table(page, free, [], above, first, before=before), *found]
     return found
-
-
-def _inside(word: Word, box: Bbox) -> bool:
-    return box[0] <= word.cx <= box[2] and box[1] <= word.cy <= box[3]
 
 
 def _starts_row(line: Line) -> bool:
@@ -149,7 +146,8 @@ def _all_placed(
     within = [w for w in body if top + 1 < w.cy < bands[-1].bottom and columns[0][0] <= w.cx < columns[-1][1]]
     headings = [f for f in page.fills if f.x1 - f.x0 > 0.5 * page.width and f.y0 > top - 3 and min(f.colour) < 0.97]
     return all(
-        any(band.top <= word.cy < band.bottom for band in bands) or any(_inside(word, fill[:4]) for fill in headings)
+        any(band.top <= word.cy < band.bottom for band in bands)
+        or any(holds(fill[:4], word.cx, word.cy) for fill in headings)
         for word in within
     )
 
@@ -161,7 +159,7 @@ def _headings(
     found = []
     for fill in (fill for fill in page.fills if fill.x1 - fill.x0 > 0.5 * page.width):
         level = (fill.y0 + fill.y1) / 2
-        words = tuple(word for word in body if _inside(word, fill[:4]))
+        words = tuple(word for word in body if holds(fill[:4], word.cx, word.cy))
         # One after the last row heads what goes on over the page.
         apart = level < bands[-1].bottom + 40 and not any(band.top < level < band.bottom for band in bands)
         if words and apart and min(fill.colour) < 0.97:

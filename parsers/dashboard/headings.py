@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from parsers.boxes import holds
 from parsers.dashboard.columns import period
 from parsers.grid import Table
 from parsers.pdf import Line, Page
@@ -115,9 +116,8 @@ def _first_label(line: Line) -> str:
 
 
 def _in(line: Line, table: Table) -> bool:
-    x0, y0, x1, y1 = table.bbox
-    box = line.bbox
-    return x0 <= (box[0] + box[2]) / 2 <= x1 and y0 <= (box[1] + box[3]) / 2 <= y1
+    x0, y0, x1, y1 = line.bbox
+    return holds(table.bbox, (x0 + x1) / 2, (y0 + y1) / 2)
 
 
 def _one_heading(upper: Line, lower: Line) -> bool:

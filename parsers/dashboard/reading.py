@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from parsers import grid, headed, narrative
+from parsers.addresses import file_words
+from parsers.boxes import holds, rounded
 from parsers.dashboard import borderless
 from parsers.dashboard.columns import Means, label, period
 from parsers.dashboard.headings import bare, heading_above, heading_at_foot, is_generic, running_lines
 from parsers.dashboard.layout import Kind as TableKind
 from parsers.dashboard.layout import Layout, continued, layout, parts, reference_and_name
-from parsers.dashboard.rows import activity, counts, indicator, rated_by_rule, rating_in, rating_of, rounded
-from parsers.dashboard.title import TITLE, file_words, kind_of, last_day, scope
+from parsers.dashboard.rows import activity, counts, indicator, rated_by_rule, rating_in, rating_of
+from parsers.dashboard.title import TITLE, kind_of, last_day, scope
 from parsers.grid import Table
 from parsers.headed import Heading, Row
 from parsers.pdf import Line, Page, Pdf
@@ -393,7 +395,7 @@ def _prose(page: Page) -> str:
     paragraphs: list[list[Line]] = [[]]
     for line in page.lines:
         x0, y0, x1, y1 = line.bbox
-        if any(b[0] <= (x0 + x1) / 2 <= b[2] and b[1] <= (y0 + y1) / 2 <= b[3] for b in boxes):
+        if any(holds(box, (x0 + x1) / 2, (y0 + y1) / 2) for box in boxes):
             paragraphs.append([])
             continue
         if paragraphs[-1] and y0 - paragraphs[-1][-1].y1 > 0.45 * (y1 - y0):

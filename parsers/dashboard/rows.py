@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import arrows, grid, rating
+from parsers.boxes import rounded
 from parsers.dashboard.columns import Means, label, period
 from parsers.dashboard.layout import Layout, reference_and_name
-from parsers.headed import Field, Row
-from parsers.pdf import Fill, Image, Page, Path
-from parsers.records import Bbox, Direction, Figure, KpiReading, Rag, RagCount, StatedIn
+from parsers.headed import Field, Row, drawn_in, within
+from parsers.pdf import Fill, Page, Path
+from parsers.records import Direction, Figure, KpiReading, Rag, RagCount, StatedIn
 from parsers.text import collapse, count, matching
-from parsers.values import Target, is_blank, target_of, value_of
+from parsers.values import Target, Value, is_blank, target_of, value_of
 
 Colour = tuple[float, float, float]
 
@@ -98,20 +99,13 @@ def _shade(part: Field, page: Page, ground: Colour | None) -> tuple[Rag | None, 
         rag = grid.rag_of_colour(part.fill) or _pale(part.fill)
         return rag, rag is None and _is_coloured(part.fill)
     marks: list[Fill | Path] = [*page.fills, *page.paths]
-    colours = [m.colour for m in marks if m.colour is not None and min(m.colour) < 0.97 and _within(m, part.bbox)]
+    colours = [m.colour for m in marks if m.colour is not None and min(m.colour) < 0.97 and within(m, part.bbox)]
     rags = {rag for colour in colours if (rag := grid.rag_of_colour(colour)) is not None}
     if len(rags) == 1:
         return rags.pop(), False
-    pictured = any(_within(image, part.bbox) for image in page.images)
+    pictured = any(within(image, part.bbox) for image in page.images)
     # An arrow on a plain cell rates nothing.
     return None, part.way is None and (pictured or any(_is_coloured(colour) for colour in colours))
-
-
-def _within(mark: Fill | Path | Image, box: Bbox) -> bool:
-    """Whether a mark lies in a cell and is large enough to be seen as one."""
-    x0, y0, x1, y1 = mark[:4]
-    middle = box[0] <= (x0 + x1) / 2 < box[2] and box[1] <= (y0 + y1) / 2 < box[3]
-    return middle and 3 <= x1 - x0 <= box[2] - box[0] + 1 and 3 <= y1 - y0 <= box[3] - box[1] + 1
 
 
 def _apart(one: Colour, other: Colour) -> bool:
@@ -157,65 +151,49 @@ def direction_of(part: Field | None, page: Page) -> tuple[Direction | None, str 
     return None, None
 
 
-def drawn_in(part: Field, page: Page) -> bool:
-    """Whether a drawing or a picture stands in a cell."""
-    marks: list[Path | Image] = [*page.paths, *page.images]
-    return any(_within(mark, part.bbox) for mark in marks)
-
-
 # --- indicators ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A row with what its columns mean."""
+
+    row: Row
+    layout: Layout
+    page: Page
+
+    def part(self, means: Means) -> Field | None:
+        places = self.layout.places
+        return self.row.fields.get(places[means]) if means in places else None
+
+    def text(self, means: Means) -> str:
+        return self.row.text(self.layout.places.get(means))
+
+    def cannot_read(self, means: Means) -> str:
+        return f"cannot read {self.text(means)!r} under {self.layout.header(means)!r}"
+
+    @property
+    def ground(self) -> Colour | None:
+        """The shading of the row, as its name has it."""
+        part = self.part(Means.NAME)
+        return part.fill if part else None
 
 
 def indicator(row: Row, layout: Layout, page: Page, service: str) -> tuple[KpiReading, list[str]]:
     """A row's record, and what could not be understood of it."""
-    problems: list[str] = []
-    places = layout.places
-
-    def part(means: Means) -> Field | None:
-        return row.fields.get(places[means]) if means in places else None
-
-    def text(means: Means) -> str:
-        return row.text(places.get(means))
-
-    reference, name = reference_and_name(text(Means.REF), text(Means.NAME))
-    ground = name_field.fill if (name_field := part(Means.NAME)) else None
-    latest, own_period = _with_own_period(text(Means.LATEST))
-    if layout.period_column is not None and row.text(layout.period_column):
-        own_period = own_period or row.text(layout.period_column)
-    value, ytd = value_of(latest), value_of(text(Means.YTD))
-    previous, last_year = value_of(text(Means.PREVIOUS)), value_of(text(Means.PREVIOUS_YEAR))
-    target, floor = target_of(text(Means.TARGET)), target_of(text(Means.FLOOR))
-    for what, understood in (
-        (Means.LATEST, value.understood),
-        (Means.YTD, ytd.understood),
-        (Means.PREVIOUS, previous.understood),
-        (Means.PREVIOUS_YEAR, last_year.understood),
-        (Means.TARGET, target.understood),
-        (Means.FLOOR, floor.understood),
-    ):
-        if not understood:
-            problems.append(f"cannot read {text(what)!r} under {layout.header(what)!r}")
-    rags: dict[Means, Rag | None] = {}
-    for what in (Means.RAG, Means.YTD_RAG, Means.PREVIOUS_RAG):
-        rags[what], problem = rating_of(part(what), page, ground)
-        if problem:
-            problems.append(problem)
-    if Means.RAG not in places and layout.plain_rag is None:
-        rags[Means.RAG] = _by_value_colour(part(Means.LATEST), ground)
-    if Means.YTD_RAG not in places and layout.plain_rag is None:
-        rags[Means.YTD_RAG] = _by_value_colour(part(Means.YTD), ground)
-    for what, of in ((Means.RAG, Means.LATEST), (Means.YTD_RAG, Means.YTD)):
-        if rags[what] is not None and of in places and not text(of):
-            problems.append(f"rated {rags[what]} where nothing stands under {layout.header(of)!r}")
-    travel, problem = direction_of(part(Means.DIRECTION), page)
-    if problem:
-        problems.append(problem)
-    for at in row.doubled:
-        problems.append(f"two texts one above the other under {layout.columns[at].header!r}")
-    if row.text(places.get(Means.LATEST)) and own_period is None and Means.LATEST in places:
-        own_period = label(layout.header(Means.LATEST))
-    elif Means.LATEST in places:
-        own_period = own_period or label(layout.header(Means.LATEST))
+    printed = _Printed(row, layout, page)
+    reference, name = reference_and_name(printed.text(Means.REF), printed.text(Means.NAME))
+    latest, when = _latest(printed)
+    values = {Means.LATEST: value_of(latest)}
+    values |= {what: value_of(printed.text(what)) for what in (Means.YTD, Means.PREVIOUS, Means.PREVIOUS_YEAR)}
+    target, floor = target_of(printed.text(Means.TARGET)), target_of(printed.text(Means.FLOOR))
+    every: dict[Means, Value | Target] = {**values, Means.TARGET: target, Means.FLOOR: floor}
+    problems = [printed.cannot_read(what) for what, found in every.items() if not found.understood]
+    rags, wrong = _ratings(printed)
+    travel, unclear = direction_of(printed.part(Means.DIRECTION), page)
+    problems += [*wrong, *([unclear] if unclear else [])]
+    problems += [f"two texts one above the other under {layout.columns[at].header!r}" for at in row.doubled]
+    value, ytd = values[Means.LATEST], values[Means.YTD]
     reading = KpiReading(
         service=service,
         name=name,
@@ -227,24 +205,51 @@ def indicator(row: Row, layout: Layout, page: Page, service: str) -> tuple[KpiRe
         target_low=target.low,
         target_high=target.high,
         floor=floor.value,
-        previous_value=previous.value,
+        previous_value=values[Means.PREVIOUS].value,
         unit=value.unit or ytd.unit or target.unit or floor.unit,
         value_text=latest or None,
-        target_text=text(Means.TARGET) or None,
-        floor_text=text(Means.FLOOR) or None,
-        previous_text=text(Means.PREVIOUS) or None,
-        lower_is_better=_lower_is_better(target, floor, text(Means.POLARITY)),
+        target_text=printed.text(Means.TARGET) or None,
+        floor_text=printed.text(Means.FLOOR) or None,
+        previous_text=printed.text(Means.PREVIOUS) or None,
+        lower_is_better=_lower_is_better(target, floor, printed.text(Means.POLARITY)),
         page=row.page,
         bbox=rounded(row.bbox),
         reference=reference,
-        period_label=own_period,
+        period_label=when,
         ytd_value=ytd.value,
-        ytd_text=text(Means.YTD) or None,
+        ytd_text=printed.text(Means.YTD) or None,
         ytd_rag=rags[Means.YTD_RAG],
-        previous_year_value=last_year.value,
-        previous_year_text=text(Means.PREVIOUS_YEAR) or None,
+        previous_year_value=values[Means.PREVIOUS_YEAR].value,
+        previous_year_text=printed.text(Means.PREVIOUS_YEAR) or None,
     )
     return reading, [f"{reference or name!r}: {problem}" for problem in problems]
+
+
+def _latest(printed: _Printed) -> tuple[str, str | None]:
+    """The latest value as printed, and its period: its own, else its column's."""
+    layout, row = printed.layout, printed.row
+    latest, when = _with_own_period(printed.text(Means.LATEST))
+    if layout.period_column is not None:
+        when = when or row.text(layout.period_column) or None
+    if Means.LATEST in layout.places:
+        when = when or label(layout.header(Means.LATEST))
+    return latest, when
+
+
+def _ratings(printed: _Printed) -> tuple[dict[Means, Rag | None], list[str]]:
+    """The row's ratings, and what is wrong with them. Where no column holds them, the values' own cells may."""
+    rags: dict[Means, Rag | None] = {}
+    problems = []
+    ground, layout = printed.ground, printed.layout
+    for what in (Means.RAG, Means.YTD_RAG, Means.PREVIOUS_RAG):
+        rags[what], problem = rating_of(printed.part(what), printed.page, ground)
+        problems += [problem] if problem else []
+    for what, of in ((Means.RAG, Means.LATEST), (Means.YTD_RAG, Means.YTD)):
+        if what not in layout.places and layout.plain_rag is None:
+            rags[what] = _by_value_colour(printed.part(of), ground)
+        if rags[what] is not None and of in layout.places and not printed.text(of):
+            problems.append(f"rated {rags[what]} where nothing stands under {layout.header(of)!r}")
+    return rags, problems
 
 
 def _with_own_period(text: str) -> tuple[str, str | None]:
@@ -277,10 +282,6 @@ def _lower_is_better(target: Target, floor: Target, polarity: str) -> bool | Non
     return (
         False if re.fullmatch(r"h|high(?:er)?(?: is better| better)?|bigger(?: is better)?|increase|up", text) else None
     )
-
-
-def rounded(box: Bbox) -> Bbox:
-    return (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
 
 
 def rated_by_rule(readings: Sequence[KpiReading], ratings: Sequence[Rag | None]) -> Means | None:

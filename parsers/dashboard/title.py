@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
-from urllib.parse import unquote
 
 from parsers.periods import Period, period
 from parsers.text import MONTHS, collapse, financial_year, matching, quarter, quarter_period
@@ -190,8 +189,3 @@ def _newest_month(text: str) -> date | None:
         if (when := period(f"{match['month']} {match['year']}")) is not None:
             ends.append(when.end)
     return max(ends, default=None)
-
-
-def file_words(url: str) -> str:
-    """The file name of an address in words."""
-    return unquote(url.rsplit("/", 1)[-1]).replace("_", " ").replace("+", " ")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from parsers import arrows, grid
+from parsers.boxes import around, holds
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.quarter_grids.cells import is_rating, number_like, rating_of, travel_of
@@ -115,7 +116,7 @@ def _rated_row(table: Table, cells: list[Cell], previous_col: int | None) -> Hea
 
 def headings(page: Page, tables: Sequence[Table]) -> list[Heading]:
     """Titles with a rating that stand outside the page's ruled tables, top to bottom."""
-    free = [word for word in page.words if not any(_inside(word, table.bbox) for table in tables)]
+    free = [word for word in page.words if not any(holds(table.bbox, word.cx, word.cy) for table in tables)]
     lines = lines_of(free)
     found = []
     for line in lines:
@@ -124,10 +125,6 @@ def headings(page: Page, tables: Sequence[Table]) -> list[Heading]:
                 found.append(heading)
                 break
     return found
-
-
-def _inside(word: Word, box: Bbox) -> bool:
-    return box[0] <= word.cx <= box[2] and box[1] <= word.cy <= box[3]
 
 
 def _heading(page: Page, lines: Sequence[Line], line: Line, at: int) -> Heading | None:
@@ -153,12 +150,7 @@ def _heading(page: Page, lines: Sequence[Line], line: Line, at: int) -> Heading 
     if len(re.sub(r"[^A-Za-z]", "", title)) < 6 or title.endswith("."):
         return None
     words = [w for part in parts for w in part] + [word]
-    box = (
-        min(w.x0 for w in words),
-        min(w.y0 for w in words),
-        max(w.x1 for w in words),
-        max(w.y1 for w in words),
-    )
+    box = around((w.x0, w.y0, w.x1, w.y1) for w in words)
     return Heading(title, rag, way, True, page.number, box, None, tuple(problems))
 
 
@@ -223,8 +215,7 @@ def title_above(page: Page, box: Bbox, tables: Sequence[Table]) -> Heading | Non
             at -= 1
             parts.insert(0, lines[at])
         title = collapse(" ".join(part.text for part in parts))
-        where = (min(p.bbox[0] for p in parts), parts[0].y0, max(p.bbox[2] for p in parts), parts[-1].y1)
-        return Heading(title, None, None, False, page.number, where)
+        return Heading(title, None, None, False, page.number, around(part.bbox for part in parts))
     return None
 
 

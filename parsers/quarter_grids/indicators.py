@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parsers import rating
+from parsers.boxes import rounded
 from parsers.grid import Cell
 from parsers.quarter_grids.cells import NOT_RATED, rating_of, travel_of
 from parsers.quarter_grids.headings import Heading
@@ -232,7 +233,7 @@ def _box(heading: Heading, part: TrendGrid) -> Bbox:
     x0, y0, x1, y1 = part.bbox
     if heading.page == part.page and heading.bbox[1] <= y0:
         x0, y0, x1 = min(x0, heading.bbox[0]), heading.bbox[1], max(x1, heading.bbox[2])
-    return (round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1))
+    return rounded((x0, y0, x1, y1))
 
 
 # --- figures ------------------------------------------------------------------------------
@@ -244,6 +245,7 @@ def history(indicator: Indicator) -> list[Figure]:
 
 
 def activity(heading: Heading, part: TrendGrid) -> list[Figure]:
+    """All that a grid without target and rating prints."""
     return _cells(heading, part, "activity", skip=(RATING, TRAVEL))
 
 
@@ -270,12 +272,7 @@ def _cells(heading: Heading, part: TrendGrid, measure: str, skip: Sequence[str])
                     unit=unit or (row.unit if value is not None else None),
                     value_text=cell.text,
                     page=part.page,
-                    bbox=(
-                        round(cell.bbox[0], 1),
-                        round(cell.bbox[1], 1),
-                        round(cell.bbox[2], 1),
-                        round(cell.bbox[3], 1),
-                    ),
+                    bbox=rounded(cell.bbox),
                 )
             )
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parsers import figures, grid, narrative, performance_report, risks
+from parsers.boxes import rounded
 from parsers.grid import Cell, Table
 from parsers.pdf import Line, Page, Pdf
 from parsers.quarter_grids.headings import Heading, headings, is_running, rated_rows, title_above
@@ -367,7 +368,6 @@ def _with_lists(readings: list[KpiReading], listed: list[Heading]) -> tuple[list
 def _with_row(reading: KpiReading, row: Heading | None) -> KpiReading:
     if row is None:
         return reading
-    box = row.bbox
     return replace(
         reading,
         rag=reading.rag or (row.rag if reading.value is not None else None),
@@ -377,7 +377,7 @@ def _with_row(reading: KpiReading, row: Heading | None) -> KpiReading:
         headline_previous_rag=row.previous_rag,
         headline_direction=row.direction,
         headline_page=row.page,
-        headline_bbox=(round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1)),
+        headline_bbox=rounded(row.bbox),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from parsers.boxes import around
 from parsers.grid import Cell, Table
 from parsers.periods import Period, joins, months_before
 from parsers.quarter_grids.cells import is_rating, number_like
@@ -311,12 +312,7 @@ def _grid(table: Table, header: list[Cell], columns: tuple[Column, ...], body: l
         rows.append(row)
         problems += wrong
     every = [*header, *(cell for cells in body for cell in cells)]
-    bbox = (
-        min(c.bbox[0] for c in every),
-        min(c.bbox[1] for c in every),
-        max(c.bbox[2] for c in every),
-        max(c.bbox[3] for c in every),
-    )
+    bbox = around(cell.bbox for cell in every)
     ranks = [row.rank for row in rows if row.role == ACTUAL]
     if ranks and ranks.count(min(ranks)) > 1:
         problems.append("two rows could both hold the result")
@@ -352,8 +348,7 @@ def _row(columns: Sequence[Column], cells: list[Cell]) -> tuple[Row, list[str]]:
                 placed[at] = cell
         if not under and number_like(cell.text):
             problems.append(f"{label!r}: {cell.text!r} stands under no column")
-    box = (cells[0].bbox[0], cells[0].bbox[1], max(c.bbox[2] for c in cells), max(c.bbox[3] for c in cells))
-    return Row(role, rank, label, label_unit(label), placed, box), problems
+    return Row(role, rank, label, label_unit(label), placed, around(cell.bbox for cell in cells)), problems
 
 
 def _under(columns: Sequence[Column], cell: Cell) -> Iterator[int]:
