@@ -32,7 +32,7 @@ def service_for(heading: str, services: Sequence[str]) -> str:
     ('Governance and Law', 'Adult Social Care')
     """
     wanted = _tokens(heading)
-    heading = collapse(re.sub(r"\s*\bKPIs?\b\s*", " ", heading))
+    heading = collapse(re.sub(r"\bKPIs?\b", " ", heading))
     if not wanted:
         return heading
     scored = []
