@@ -6,16 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from db.alerts import Claimed
 from db.letters import StoredLetter
 from monitor.delivery.context import NOTHING_AROUND, Around
 from monitor.rules import RULES
+from monitor.templating import template
 from parsers.text import collapse
 
 IN_FULL = 10  # alerts that a message tells in full; the rest are lines of a list
@@ -106,20 +103,6 @@ class Message:
     digest: Digest | None = None  # None for a letter
     urgent: bool = False
     maybe_repeat: bool = False
-
-
-def _environment() -> Environment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-_TEMPLATES = _environment()
 
 
 def compose(
@@ -289,14 +272,14 @@ def _counts(alerts: Sequence[Claimed]) -> str:
 
 
 def _text(slots: dict[str, Any], digest: Digest, limit: int | None, ids: str) -> str:
-    template = _TEMPLATES.get_template("message.txt.j2")
+    page = template("message.txt.j2")
     shortest = ""
     for full in dict.fromkeys((len(digest.entries), 5, 2, 1)):
         if full > len(digest.entries):
             continue
         shorter = _with_fewer(digest, full)
         for listed in _SHORTER if limit is not None else (LISTED,):
-            text = template.render(slots | _list(shorter, listed))
+            text = page.render(slots | _list(shorter, listed))
             if limit is None or len(text) <= limit:
                 return text
             shortest = text if not shortest or len(text) < len(shortest) else shortest
@@ -305,12 +288,12 @@ def _text(slots: dict[str, Any], digest: Digest, limit: int | None, ids: str) ->
 
 
 def _html(slots: dict[str, Any], digest: Digest) -> str:
-    template = _TEMPLATES.get_template("message.html.j2")
+    page = template("message.html.j2")
     html = ""
     for full in dict.fromkeys((len(digest.entries), min(len(digest.entries), 5), 1)):
         shorter = _with_fewer(digest, full)
         for listed in _SHORTER:
-            html = template.render(slots | _list(shorter, listed))
+            html = page.render(slots | _list(shorter, listed))
             if len(html.encode()) <= HTML_BYTES:
                 return html
     return html

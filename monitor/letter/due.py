@@ -12,7 +12,8 @@ from monitor.letter.contents import Reads, gather
 from monitor.letter.page import write
 
 KIND = "weekly_letter"
-LOOK_BACK = timedelta(days=62)  # further apart than letters may be
+# The last is longer than letters may be apart; the shorter ones come first, for schedules that name every minute.
+LOOK_BACK = (timedelta(hours=2), timedelta(days=2), timedelta(days=15), timedelta(days=62))
 
 
 class Archive(Reads, Protocol):
@@ -51,11 +52,14 @@ def enter_due(archive: Archive, config: Config, now: datetime) -> int:
 
 def last_span(cron: str, now: datetime, config: Config) -> tuple[datetime, datetime] | None:
     """The last time at which a letter was due, with the time before it; None where the schedule has no two."""
-    fires: list[datetime] = []
-    at = now - LOOK_BACK
-    while (at := schedule.next_due(cron, at, config.alerts.zone)) <= now:
-        fires.append(at)
-    return (fires[-2], fires[-1]) if len(fires) > 1 else None
+    for back in LOOK_BACK:
+        fires: list[datetime] = []
+        at = now - back
+        while (at := schedule.next_due(cron, at, config.alerts.zone)) <= now:
+            fires.append(at)
+        if len(fires) > 1:
+            return fires[-2], fires[-1]
+    return None
 
 
 def _ran_before(archive: Reads, moment: datetime) -> bool:

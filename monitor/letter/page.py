@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 from monitor.letter.contents import Contents, Line
+from monitor.templating import template
 
 MOST = 12  # lines of a section; one page is what people read
 
@@ -30,33 +27,20 @@ class _Section:
     note: str = ""
 
 
-def _environment() -> Environment:
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-_TEMPLATES = _environment()
-
-
 def write(contents: Contents, *, zone: ZoneInfo, site_url: str = "") -> Page:
     """The letter; *zone* is the one that its days are told in."""
+    subject = _subject(contents, zone)
     about = {
-        "subject": _subject(contents, zone),
+        "subject": subject,
         "council": contents.council,
         "opening": _opening(contents, zone),
         "sections": _sections(contents),
         "site_url": site_url,
     }
     return Page(
-        subject=about["subject"],  # type: ignore[arg-type]
-        text=_TEMPLATES.get_template("letter.txt.j2").render(about),
-        html=_TEMPLATES.get_template("letter.html.j2").render(about),
+        subject=subject,
+        text=template("letter.txt.j2").render(about),
+        html=template("letter.html.j2").render(about),
     )
 
 
