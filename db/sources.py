@@ -10,12 +10,14 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from db.values import clean_or_none, known_moment, moment, utc
 
-# A visit that fails is tried again soon; only when that fails as well is the source said to be broken.
-# A refusal, a redesign and a page that is gone do not pass by themselves.
+# A visit that fails is tried again soon; only when that fails as well, and hours after, is the source said to
+# be broken: sites are put in order at night. A refusal, a redesign and a page that is gone do not pass by themselves.
 CERTAIN_AFTER = {"failing": 2}
+CERTAIN_FROM = {"failing": timedelta(hours=4)}
 
 # Nothing new for so long is no silence yet, whatever the past was like. Kent's committees pause for August
 # and for the five weeks before an election; the Ombudsman's pages change with single cases and in July.
@@ -88,8 +90,14 @@ def settle(db: sqlite3.Connection, now: datetime) -> None:
                     "council": row["council"],
                 },
             )
-        if found.state == "ok" or row["bad_visits"] >= CERTAIN_AFTER.get(found.state, 0):
+        if found.state == "ok" or _is_certain(row, found.state, now):
             _note_event(db, row["source"], row["council"], found, now)
+
+
+def _is_certain(row: dict[str, Any], state: str, now: datetime) -> bool:
+    """Whether trouble has lasted so long, and been seen so often, that it does not pass by itself."""
+    lasted = now - known_moment(row["since"]) if row["state"] == state else timedelta(0)
+    return row["bad_visits"] >= CERTAIN_AFTER.get(state, 0) and lasted >= CERTAIN_FROM.get(state, timedelta(0))
 
 
 def _found(db: sqlite3.Connection, row: dict[str, str | None], now: datetime) -> _Found:

@@ -364,6 +364,18 @@ def test_a_source_that_is_broken_says_why_and_since_when(desk: Desk) -> None:
     assert alert.body == "a challenge page\nSo it has been since 5 December 2026, 19:00 UTC."
 
 
+def test_a_page_that_a_source_stands_on_is_told_once_however_its_trouble_changes(desk: Desk) -> None:
+    desk.archive.set_source_state("ombudsman", "kent", "ok", None, NOW)
+    page(desk, year(2026, upheld=81, average=85))
+    rules = told(desk)
+    for days, note in ((1, "found no statistics"), (8, "found three statistics of eleven")):
+        now = NOW + timedelta(days=days)
+        page(desk, [], at=now, outcome=Outcome.QUARANTINED, note=note)
+        desk.archive.settle_sources(now)
+        rules += told(desk, now)
+    assert rules == ["source_failing"]
+
+
 def test_who_is_told_that_a_source_is_away_is_told_that_it_is_back(desk: Desk) -> None:
     weights = []
     for hours, state in ((0, "ok"), (12, "blocked"), (24, "ok")):

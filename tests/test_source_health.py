@@ -56,6 +56,12 @@ def test_a_single_failure_that_passes_is_never_told(archive: Archive) -> None:
     assert events(archive) == []
 
 
+def test_an_hour_in_which_nothing_answers_is_never_told(archive: Archive) -> None:
+    for minutes, found_state in ((0, "ok"), (60, "failing"), (90, "failing"), (150, "failing"), (270, "ok")):
+        visit(archive, found_state, NOW + timedelta(minutes=minutes))
+    assert events(archive) == []
+
+
 @pytest.mark.parametrize("broken", ["blocked", "changed", "gone"])
 def test_what_does_not_pass_by_itself_is_told_at_once(archive: Archive, broken: str) -> None:
     visit(archive, "ok", NOW)

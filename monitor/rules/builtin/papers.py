@@ -118,11 +118,13 @@ where p.outcome in ('quarantined', 'failed') and p.published_on >= :oldest
       and date(e.fetched_at) >= :oldest
       and exists (select 1 from versions as r where r.document_id = e.document_id and r.id < e.id
                   and r.outcome = 'read'))
-  -- A page that its source stands on is told as the source's trouble.
+  -- A page that its source stands on is told as the source's trouble, once as long as that lasts.
   and not exists (
     select 1 from source_events as s
     where s.cause = 'reading' and s.source = p.source and s.council = p.council and instr(s.reason, p.url)
-      and s.noted_at >= p.fetched_at)
+      and (s.noted_at >= p.fetched_at or not exists (
+        select 1 from source_events as b
+        where b.source = s.source and b.council = s.council and b.id > s.id and b.noted_at < p.fetched_at)))
 order by p.version_id
 """,
     ),
