@@ -100,6 +100,19 @@ def test_the_start_page_shows_what_people_look_for(tmp_path: Path) -> None:
     assert 'href="https://democracy.kent.gov.uk/s1.pdf#page=9"' in page.text
 
 
+def test_what_only_reading_again_brought_was_told_to_nobody(tmp_path: Path) -> None:
+    fill(tmp_path)
+    told = db.NewAlert(rule="r", key="told", severity="high", title="RED: told", body="")
+    hushed = db.NewAlert(rule="r", key="x", severity="high", title="RED: hushed", body="", evidence={"hushed": "why"})
+    with db.open_archive(tmp_path / "archive") as archive:
+        archive.add_alerts([told, hushed], {"newsroom": "low"}, NOW)
+        archive.publish_snapshot(tmp_path / "archive" / "published" / "archive.db")
+
+    (page,) = get(site(tmp_path), "/")
+
+    assert "RED: told" in page.text and "RED: hushed" not in page.text
+
+
 def test_an_archive_without_anything_in_it_is_shown_too(tmp_path: Path) -> None:
     fill(tmp_path)
 
