@@ -11,19 +11,14 @@ from dataclasses import replace
 
 from parsers.grid import Cell, Table
 from parsers.pdf import Line, Page, Word
+from parsers.text import is_running
 
 NEAR = 4.0  # points between edges of one column on two pages
 LOOSE = 25.0  # the same of columns without rules
-_RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
 _RATED = re.compile(r"\b(?:green|amber|red)\b|^[gar]$", re.IGNORECASE)
 _STRIP_REST = re.compile(
     r"(?:[\s£\d.,%*()–-]|\b(?:latest|current|target|floor|previous|green|amber|red|days)\b:?)+", re.IGNORECASE
 )
-
-
-def is_running(text: str) -> bool:
-    """Whether a line is a page's header or footer: "Appendix 1", a page number."""
-    return bool(_RUNNING.match(text.strip()))
 
 
 def joined(

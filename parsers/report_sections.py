@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from parsers.continued import is_running
 from parsers.pdf import Line, Page
-from parsers.text import collapse
+from parsers.text import collapse, is_running
 
 _OFFICE = re.compile(r"^(?:cabinet\s+members?|portfolio\s+holders?)\b", re.IGNORECASE)
 LONGEST = 120  # letters of a heading
@@ -25,7 +24,7 @@ def sections(pages: Sequence[Page]) -> list[Section]:
     found: list[Section] = []
     before: tuple[int, list[Line]] = (0, [])
     for page in pages:
-        lines = [line for line in page.lines if not is_running(collapse(line.text))]
+        lines = [line for line in page.lines if not is_running(line.text)]
         for at, line in enumerate(lines):
             if not _OFFICE.match(line.text):
                 continue

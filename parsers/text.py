@@ -252,3 +252,15 @@ def slug(text: str) -> str:
     ('kent-county-council', 'king-s-lynn-west-norfolk')
     """
     return re.sub(r"[^a-z0-9]+", "-", text.lower().translate(_QUOTES)).strip("-")
+
+
+_RUNNING = re.compile(r"(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)", re.IGNORECASE)
+
+
+def is_running(line: str) -> bool:
+    """Whether a line is a page's header or footer, which says nothing of the page.
+
+    >>> is_running("Page 7 of 12"), is_running("Appendix 1"), is_running("Highways")
+    (True, True, False)
+    """
+    return _RUNNING.fullmatch(collapse(line)) is not None

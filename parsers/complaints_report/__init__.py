@@ -5,6 +5,7 @@ above it. What a cell counts is told by its column, its row or that caption; wha
 withholds or leaves blank has no value. A report of which a table cannot be read is quarantined.
 """
 
-from parsers.complaints_report.reading import PARSER, VERSION, read, recognises
+from parsers.complaints_report.reading import PARSER, VERSION, read
+from parsers.complaints_report.title import recognises
 
 __all__ = ["PARSER", "VERSION", "read", "recognises"]

@@ -1,6 +1,5 @@
 """Such a report as a whole: its tables under their captions, every cell of theirs as a figure."""
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,133 +8,25 @@ from parsers import grid
 from parsers.boxes import holds, rounded
 from parsers.complaints_report import labelled_table
 from parsers.complaints_report.labelled_table import Entry, Labelled
+from parsers.complaints_report.measures import code, measure_of
+from parsers.complaints_report.title import own_title
 from parsers.pdf import Line, Page, Pdf
 from parsers.periods import Period, period
 from parsers.records import Figure, Kind, Outcome, Reading
-from parsers.text import collapse, financial_year, matching, slug
+from parsers.text import collapse, financial_year, is_running
 
 VERSION = 1
 PARSER = "complaints_report"
-OPENING = 3  # pages on which the paper says what it is
 
-_SUBJECT = re.compile(r"\bcomplaints?\b|\bfeedback\b|\bcompliments?\b", re.IGNORECASE)
-_YEARLY = re.compile(r"\b(?:annual|yearly)\b", re.IGNORECASE)
-_THREE = re.compile(
-    r"(?:(?:complaints?|compliments?|comments?|enquiries|feedback)(?:\s*,\s*(?:and|&)?\s*|\s+(?:and|&)\s+|\s*$|\s+(?=\d))){3,}",
-    re.IGNORECASE,
-)
-_WHEN = re.compile(
-    r"\bappendix\s*\w?\b|\b(?:for\s+)?(?:the\s+)?(?:financial\s+)?year\b|\b(?:20)?\d\d\s?[-/]\s?(?:20)?\d\d\b|\b20\d\d\b"
-    r"|\b\d{1,2}(?:st|nd|rd|th)?\s(?=[A-Z])",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|shows?|sets?|noted?|provides?|attached|this|our|we|which|that|see|will|"
-    r"should|must|used|rose|fell|policy|letter|survey|statement|plan|monitoring|quarterly)\b|[.;?]$|^\d+[a-z]?[.)]?\s",
-    re.IGNORECASE,
-)
-# Papers that only name such a report: an agenda, minutes, a performance report.
-_OTHER_PAPER = re.compile(
-    r"^\s*(?:agenda\b|minutes\b|.*\bmeeting of the\b|present\s*:|apologies)|quarterly\s+performance\s+report"
-    r"|unrestricted items|printed minutes|^\s*decision taken by",
-    re.IGNORECASE | re.MULTILINE,
-)
 _CAPTION = re.compile(
     r"^(?:table|fig(?:ure)?|chart|graph)\s*(?P<number>\d+[a-z]?(?:\.\d+)?)\b\s*[.:–-]*\s*(?P<name>.*)$", re.I
 )
-_RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
 _ROUNDING = re.compile(
     r"(?:due to|because of|as a result of)\s+rounding|(?:not|may not)\s+(?:add|sum)\b.{0,60}rounding", re.I | re.S
 )
 
-# What a caption, a header or a label counts; the first that fits decides.
-_OMBUDSMAN = re.compile(r"\bombuds\w+|\blgs?co\b|\blgo\b|\bhousing ombud", re.IGNORECASE)
-_OMBUDSMAN_MEASURES = (
-    ("ombudsman_time_taken", r"\btime taken|\bdays\b|\bresponse times?|\baverage time|\bturnaround"),
-    ("ombudsman_remedies", r"\bremed|\bcompensation|\bsettlement|\bpayments?\b|\bfinancial|£"),
-    ("ombudsman_not_upheld", r"\bnot\s+upheld"),
-    ("ombudsman_upheld", r"\bupheld"),
-    ("ombudsman_compliance", r"\bcompliance|\bcomplied"),
-    ("ombudsman_decisions", r"\bdecisions?\b|\boutcomes?\b"),
-    ("ombudsman_enquiries", r"\benquir|\breceived|\bcomplaints?\b|\bcases?\b|\breferr"),
-)
-_IN_TIME = (
-    r"\bin\s?time(?:scales?)?\b|\bon time|\bwithin\s+(?:\w+\s+){0,3}(?:time|timescales?|target|deadline|standard|days)"
-    r"|\btimescales?\b|\b(?:to|in) (?:target|time)\b|\bsla\b|\btimeliness"
-)
-_MEASURES = (
-    ("escalations", r"\bescalat|\bstage\s*(?:2|two|ii)\b|\b(?:independent|local) (?:review|resolution)s?\b"),
-    ("response_time", r"\baverage\b.*\b(?:days|time)\b|\bresponse times?\b|\bdays (?:taken|to)\b"),
-    ("complaints_in_time", _IN_TIME),
-    ("complaints_not_upheld", r"\bnot\s+upheld"),
-    ("complaints_partially_upheld", r"\bpart(?:ial)?ly\s+upheld|\bupheld in part"),
-    ("complaints_upheld", r"\bupheld"),
-    ("complaint_themes", r"\bthemes?\b|\breasons?\b|\bcauses?\b|\bcategor|\bnature of|\bissues?\b|\bsubjects? of"),
-    (
-        "complaint_channels",
-        r"\bchannels?\b|\bcontact methods?|\bmethods? of|\bhow (?:\w+ ){0,3}(?:made|received|contacted)",
-    ),
-    ("remedies", r"\bcompensation|\bremed|\bfinancial (?:settlement|redress)|\bgoodwill|£"),
-    ("compliments", r"\bcompliments?\b|\bthanks\b|\bpraise"),
-    ("comments", r"\bcomments?\b|\bsuggestions?\b"),
-    ("member_enquiries", r"\b(?:mp|mps|member|members|councillor)'?s?'? enquir|\benquiries from (?:mps|members)"),
-    ("enquiries", r"\benquir"),
-    ("complaints", r"\bcomplaints?\b|\bstage\s*(?:1|one|i)\b"),
-    ("feedback", r"\bfeedback\b|\bcontacts?\b|\bcases\b"),
-)
-_PATTERNS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES]
-_OMBUDSMAN_PATTERNS = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _OMBUDSMAN_MEASURES]
-# Kinds of feedback as a row's or a column's own label, and nothing more.
-_KIND = re.compile(
-    r"(?:total |number of |no\.? of |all )?(?:new |formal |statutory |corporate |stage (?:1|one) )?"
-    r"(?P<kind>complaints?|compliments?|comments?|enquir(?:y|ies)|(?:mp|member)s?'? enquiries|escalations?)"
-    r"(?: received| recorded| made| logged)?",
-    re.IGNORECASE,
-)
-_CHANGE = re.compile(r"\bchange|\bdifference|\bvariance|\bincrease|\bdecrease|\+/-|\bdirection\b", re.IGNORECASE)
-_SHARE = re.compile(r"\bshare\b|\bproportion|%\s*of\s*(?:the\s+)?total|\bpercentage of (?:the )?total", re.IGNORECASE)
-_COUNTED = frozenset(
-    {"complaints", "compliments", "comments", "enquiries", "member_enquiries", "escalations", "feedback"}
-)
 # Tables that the report exists for: a cell of theirs that cannot be understood is not passed over.
 _FAMILY = re.compile(r"complaint|compliment|ombudsman|enquir|feedback|escalation|upheld|in time", re.IGNORECASE)
-
-
-def recognises(pages: Sequence[str], *, url: str = "", title: str = "") -> bool:
-    """Whether the paper is a report on complaints or feedback, by its title or by how it begins."""
-    opening = pages[:OPENING]
-    if any(_OTHER_PAPER.search(text[:3000]) for text in opening[:1]):
-        return False
-    names = [title.removesuffix(".pdf"), *(line for text in opening for line in _heads(text))]
-    if not any(is_title(name) for name in names):
-        return False
-    return sum(len(re.findall(r"\bcomplaints?\b|\bcompliments?\b|\bfeedback\b", text, re.I)) for text in pages) >= 4
-
-
-def is_title(text: str) -> bool:
-    """Whether a line is the title of such a report, and not a sentence or another paper's item about it.
-
-    >>> is_title("Annual Complaints Report 2022 - 23"), is_title("Complaints, comments and compliments")
-    (True, True)
-    >>> is_title("8. Annual Customer Feedback Report"), is_title("Complaints"), is_title("Complaints policy 2023/24")
-    (False, False, False)
-    """
-    text = re.sub(r"^(?:subject|title|report)\s*:\s*", "", collapse(matching(text)), flags=re.IGNORECASE)
-    bare = collapse(_WHEN.sub(" ", text)).strip(" -:,()")
-    if not 8 < len(text) < 120 or not _SUBJECT.search(bare) or _SENTENCE.search(text):
-        return False
-    words = len(re.findall(r"[A-Za-z]+", bare))
-    if _YEARLY.search(bare):
-        return words <= 16 and ("report" in bare.lower() or words <= 5)
-    if _THREE.match(bare):
-        return words <= 8
-    return words <= 8 and bool(re.search(r"\breport$|^report on\b", bare, re.IGNORECASE))
-
-
-def _heads(text: str) -> list[str]:
-    """The first lines of a page, one by one and two by two: a title may take two lines."""
-    lines = [collapse(line) for line in text.splitlines() if collapse(line)][:25]
-    return [*lines, *(f"{a} {b}" for a, b in itertools.pairwise(lines))]
 
 
 @dataclass(frozen=True)
@@ -196,18 +87,10 @@ def read(pdf: Pdf, *, url: str = "", title: str = "") -> Reading:
         parser=PARSER,
         parser_version=VERSION,
         note="; ".join(draft.problems) or None,
-        title=_own_title(texts, title),
+        title=own_title(texts, title),
         facts=tuple(draft.figures) if found or draft.problems else (),
         text="\n\n".join(texts),
     )
-
-
-def _own_title(texts: Sequence[str], title: str) -> str | None:
-    for text in texts[:OPENING]:
-        for line in _heads(text):
-            if is_title(line):
-                return line
-    return collapse(title) or None
 
 
 def _read_page(draft: _Draft, page: Page) -> None:
@@ -217,29 +100,12 @@ def _read_page(draft: _Draft, page: Page) -> None:
     taken: set[float] = set()
     for at, table in enumerate(tables):
         caption = _caption_of(table.bbox, captions, lines, tables, at)
-        if caption is not None and caption.number:
+        named = caption is not None and caption.number is not None
+        if caption is not None and named:
             taken.add(caption.y)
-        own = caption is not None and caption.number is not None
-        if at == 0 and not own and draft.waiting is not None:
-            own, caption, draft.waiting = True, draft.waiting[1], None
-        last = draft.tables[-1].parts[-1][1] if draft.tables and at == 0 and not own else None
-        going_on = last if last is not None and last.page == page.number - 1 else None
-        found = labelled_table.read(page, table, going_on)
-        if found is None:
-            if (
-                going_on is not None
-                and _as_wide(going_on, table)
-                and not any(c.text for r in table.rows for c in r[1:])
-            ):
-                text = collapse(" ".join(cell.text for cell in table.cells))
-                draft.problems.append(f"page {page.number}: the row {text[:60]!r} seems to be cut by the page's end")
-            continue
-        if going_on is not None and _continues(going_on, found):
-            draft.tables[-1].parts.append((page, found))
-            continue
-        if caption is None and found.title:
-            caption = _Caption(found.title, None, table.bbox[1])
-        draft.tables.append(_Whole(caption, [(page, found)]))
+        elif at == 0 and draft.waiting is not None:
+            named, caption, draft.waiting = True, draft.waiting[1], None
+        _read_table(draft, page, table, caption, may_go_on=at == 0 and not named)
     if draft.waiting is not None:
         draft.problems.append(_missing(*draft.waiting))
         draft.waiting = None
@@ -251,6 +117,24 @@ def _read_page(draft: _Draft, page: Page) -> None:
             else:
                 draft.problems.append(_missing(page.number, caption))
     draft.problems += _unruled(page, lines)
+
+
+def _read_table(draft: _Draft, page: Page, table: grid.Table, caption: _Caption | None, *, may_go_on: bool) -> None:
+    """Add a table of numbers to the draft, or to the table of the page before that it goes on from."""
+    last = draft.tables[-1].parts[-1][1] if draft.tables and may_go_on else None
+    before = last if last is not None and last.page == page.number - 1 else None
+    found = labelled_table.read(page, table, before)
+    if found is None:
+        only_labels = not any(cell.text for row in table.rows for cell in row[1:])
+        if before is not None and only_labels and _as_wide(before, table):
+            text = collapse(" ".join(cell.text for cell in table.cells))
+            draft.problems.append(f"page {page.number}: the row {text[:60]!r} seems to be cut by the page's end")
+    elif before is not None and _continues(before, found):
+        draft.tables[-1].parts.append((page, found))
+    else:
+        if caption is None and found.title:
+            caption = _Caption(found.title, None, table.bbox[1])
+        draft.tables.append(_Whole(caption, [(page, found)]))
 
 
 def _missing(page: int, caption: _Caption) -> str:
@@ -301,7 +185,7 @@ def _caption_of(
         return below[0]
     for line in reversed([line for line in lines if top - 1 <= line.y0 and line.y1 <= box[1] + 2]):
         text = collapse(line.text)
-        if _RUNNING.match(text) or not re.search(r"[A-Za-z]{3}", text):
+        if is_running(text) or not re.search(r"[A-Za-z]{3}", text):
             continue
         if len(text) < 110 and not text.endswith((".", ",", ";")) and text[0].isupper():
             return _Caption(text, None, line.y0)
@@ -335,7 +219,7 @@ def _add(draft: _Draft, whole: _Whole) -> None:
     twice: list[str] = []
     for page, part in whole.parts:
         for entry in part.entries:
-            measure = _own_measure(draft, _measure(entry, name, first), entry, caption, first.page)
+            measure = _own_measure(draft, measure_of(entry, name, first), entry, caption, first.page)
             for figure in _figures(page, entry, measure, tolerance, name, same):
                 mark = (figure.measure, figure.service, figure.period_label)
                 if mark in seen:
@@ -371,62 +255,7 @@ def _own_measure(draft: _Draft, measure: str, entry: Entry, caption: _Caption | 
     """The measure; of a second table with the same columns also the caption, so that nobody adds the two up."""
     mine = caption.text if caption else f"page {page}"
     taken = draft.used.setdefault((measure, entry.header), mine)
-    return measure if taken == mine else f"{measure}/{_slug(_name(caption)) or page}"
-
-
-def _measure(entry: Entry, name: str, table: Labelled) -> str:
-    """What a cell counts: as its column says, else its row, else the table's caption."""
-    ombudsman = bool(_OMBUDSMAN.search(f"{name} {table.title} {entry.header} {table.label_header}"))
-    column = _subject(entry.header, ombudsman, exact=False)
-    caption = _subject(name or table.title, ombudsman, exact=False)
-    row = _row_subject(entry.label, ombudsman)
-    base = column
-    if base is None:
-        base = (
-            row if row is not None and caption in (None, "feedback", "complaints", "ombudsman_enquiries") else caption
-        )
-    if base is None:
-        base = _slug(name or table.title) or _slug(table.label_header) or "other"
-    if _CHANGE.search(entry.header):
-        return f"{base}/change"
-    if entry.value.unit == "%" and base in _COUNTED:
-        if _SHARE.search(f"{entry.header} {name}"):
-            return f"{base}/share"
-        in_time = base in ("complaints", "feedback") and re.search(_IN_TIME, f"{entry.header} {name}", re.IGNORECASE)
-        return "complaints_in_time" if in_time else f"{base}/percent"
-    if base == "complaints_in_time" and entry.value.unit != "%" and column is None and _counts(name):
-        return "complaints"
-    return base
-
-
-def _counts(name: str) -> bool:
-    """The caption is of complaints received, and of how many were answered in time."""
-    return bool(re.search(r"\breceived\b|^(?:number of )?complaints\b.*\band\b", name, re.IGNORECASE))
-
-
-def _subject(text: str, ombudsman: bool, *, exact: bool) -> str | None:
-    text = matching(text)
-    if not text:
-        return None
-    if ombudsman:
-        for name, pattern in _OMBUDSMAN_PATTERNS:
-            if pattern.search(text):
-                return name
-        return None
-    for name, pattern in _PATTERNS:
-        if pattern.search(text):
-            return name
-    return None
-
-
-def _row_subject(label: str, ombudsman: bool) -> str | None:
-    """What a row's label counts, if the label is nothing but that."""
-    text = matching(label)
-    if ombudsman:
-        return _subject(text, ombudsman, exact=True) if not re.fullmatch(r"total.*", text, re.I) else None
-    if _KIND.fullmatch(text) or re.search(r"\bin time|within|stage 2|escalat|upheld|average", text, re.IGNORECASE):
-        return _subject(text, ombudsman, exact=True)
-    return None
+    return measure if taken == mine else f"{measure}/{code(_name(caption)) or page}"
 
 
 def _figures(page: Page, entry: Entry, measure: str, tolerance: float | None, name: str, same: bool) -> list[Figure]:
@@ -463,10 +292,6 @@ def _caption_period(name: str) -> Period | None:
     """The one year that a caption names."""
     years = re.findall(r"\b20\d\d\s?[-–/]\s?(?:20)?\d\d\b", name)
     return period(years[0]) if len(years) == 1 and financial_year(years[0]) else None
-
-
-def _slug(text: str) -> str:
-    return slug(text)[:60].strip("-").replace("-", "_")
 
 
 # --- what could not be read ---------------------------------------------------------------

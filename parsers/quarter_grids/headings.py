@@ -14,11 +14,10 @@ from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.quarter_grids.cells import is_rating, number_like, rating_of, travel_of
 from parsers.records import Bbox, Direction, Rag
-from parsers.text import MONTHS, collapse, matching
+from parsers.text import MONTHS, collapse, is_running, matching
 
 GAP = 10.0  # points between a title and its rating, at least; words of a sentence stand nearer
 
-_RUNNING = re.compile(r"^(?:appendix\s*\w*|page\s*\d+.*|\d{1,4}|agenda item.*)$", re.IGNORECASE)
 _HEADER_WORD = re.compile(
     r"(?:latest|previous|current|rag|rag rating|rag status|rating|do ?t|direction(?: of travel)?|status|indicators?"
     r"|(?:latest|current|previous) (?:rag|rating|status)|.*\bindicators?\b.*|kpis?)",
@@ -53,11 +52,6 @@ class Rated:
 
     rows: list[Heading] = field(default_factory=list)
     is_list: bool = False
-
-
-def is_running(text: str) -> bool:
-    """A header or footer: it says nothing of its page."""
-    return bool(_RUNNING.match(collapse(text)))
 
 
 def rated_rows(table: Table) -> Rated:

@@ -9,7 +9,7 @@ from parsers import figures, grid, narrative, performance_report, risks
 from parsers.boxes import rounded
 from parsers.grid import Cell, Table
 from parsers.pdf import Line, Page, Pdf
-from parsers.quarter_grids.headings import Heading, headings, is_running, rated_rows, title_above
+from parsers.quarter_grids.headings import Heading, headings, rated_rows, title_above
 from parsers.quarter_grids.indicators import Indicator, activity, history, reading_of
 from parsers.quarter_grids.labels import ACTUAL, TARGET, role_of
 from parsers.quarter_grids.trend_grid import Parts, TrendGrid, continued, is_torn_off, take_apart
@@ -25,7 +25,7 @@ from parsers.records import (
 )
 from parsers.report_matching import ALIKE, similarity
 from parsers.services import key
-from parsers.text import collapse, count, matching
+from parsers.text import collapse, count, is_running, matching
 
 VERSION = 1
 PARSER = "quarter_grids"
@@ -272,7 +272,7 @@ def _section_names(pages: Sequence[Page], counts: Sequence[RagCount]) -> dict[st
 
 def _sections(page: Page, names: dict[str, str], tables: Sequence[Table]) -> list[tuple[float, str | Heading | Table]]:
     """(where it stands, name) for each line that is the name of a section, or stands above a Cabinet Member's."""
-    lines = [line for line in page.lines if not is_running(collapse(line.text))]
+    lines = [line for line in page.lines if not is_running(line.text)]
     if any(_CONTENTS.match(collapse(line.text)) for line in lines[:4]):
         return []
     found: list[tuple[float, str | Heading | Table]] = []
