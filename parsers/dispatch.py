@@ -13,6 +13,7 @@ from parsers import (
     cover_report,
     dashboard,
     html,
+    meeting,
     minutes,
     moderngov,
     news,
@@ -73,7 +74,7 @@ class _OfPdf(Protocol):
 # The first that recognises a document reads it; the narrowest come first.
 _PAGE_READERS: tuple[tuple[_OfBytes, _OfBytes], ...] = (
     (ombudsman.recognises, ombudsman.read),
-    (moderngov.recognises, moderngov.read),
+    (moderngov.recognises, meeting.read),
     (minutes.recognises, minutes.read),
     (news.recognises, news.read),
 )

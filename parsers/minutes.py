@@ -60,7 +60,7 @@ def recognises(body: bytes, *, url: str, title: str = "") -> bool:
 def read(body: bytes, *, url: str, title: str = "") -> Reading:
     """Counts in the minutes of one item, where the item is a performance report's."""
     page = soup(body)
-    _mark_lists(page)
+    mark_lists(page)
     item = _item(page, title)
     text = "\n\n".join(item.lines)
     about = narrative.subject(item.title, item.committee)
@@ -71,7 +71,7 @@ def read(body: bytes, *, url: str, title: str = "") -> Reading:
     day = item.held_on
     if not about.performance:
         return _reading(Kind.AGENDA_ITEM, item.title, text, note=None, day=day)
-    facts, note = _facts([(None, text)], item.title, about)
+    facts, note = counted([(None, text)], item.title, about)
     return _reading(Kind.AGENDA_ITEM, item.title, text, facts=facts, note=note, day=day)
 
 
@@ -138,7 +138,7 @@ def _meeting(lines: Sequence[str]) -> tuple[str | None, date | None]:
     return None, None
 
 
-def _mark_lists(page: BeautifulSoup) -> None:
+def mark_lists(page: Tag) -> None:
     """Write out the numbers that a browser would draw, and take out footnote marks."""
     for mark in page.find_all("sup"):
         if re.fullmatch(r"[\s\d,*]+", mark.get_text()):
@@ -200,7 +200,7 @@ class PrintedMinutes:
         for item in items:
             about = narrative.subject(item.title, body)
             if about.performance:
-                found, note = _facts(item.pages, item.title, about)
+                found, note = counted(item.pages, item.title, about)
                 facts += found
                 notes += [note] if note else []
         return _reading(Kind.MINUTES, own or "", text, facts=facts, note="; ".join(notes) or None, day=day)
@@ -250,7 +250,7 @@ def _starts(lines: Sequence[str]) -> Iterator[tuple[int, str, int]]:
 # --- both ---------------------------------------------------------------------------------
 
 
-def _facts(
+def counted(
     pages: Sequence[tuple[int | None, str]] | Sequence[tuple[int, str]], title: str, about: narrative.Subject
 ) -> tuple[list[RagCount | NamedRating], str | None]:
     """Counts and named ratings under a performance report's item, and what an operator should know."""
@@ -291,4 +291,4 @@ def _reading(
     )
 
 
-__all__ = ["VERSION", "printed", "read", "recognises"]
+__all__ = ["VERSION", "counted", "mark_lists", "printed", "read", "recognises"]

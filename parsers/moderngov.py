@@ -21,10 +21,9 @@ from lxml import etree
 from parsers.addresses import identify, join
 from parsers.errors import NotThisKind, ParseError
 from parsers.html import main_content, paragraphs, soup, text_of
-from parsers.records import Kind, Outcome, Reading
 from parsers.text import collapse, uk_date
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +227,7 @@ def branding_failed(page: BeautifulSoup) -> bool:
 
 def read_committees(body: bytes, *, url: str) -> tuple[Committee, ...]:
     """All bodies that the committee list names, each once, by their first link."""
-    if _is_xml(body):
+    if is_xml(body):
         return _xml_committees(body, url=url)
     page = soup(body)
     found: dict[int, Committee] = {}
@@ -258,7 +257,7 @@ def _committee_of(url: str) -> int | None:
 
 def read_meetings(body: bytes, *, url: str) -> MeetingList:
     """A committee's meetings with their dates and statuses, and the way to earlier and later ones."""
-    if _is_xml(body):
+    if is_xml(body):
         return _xml_meetings(body, url=url)
     page = soup(body)
     links = [(link, join(url, str(link["href"]))) for link in _links(page)]
@@ -359,7 +358,7 @@ def read_meeting(body: bytes, *, url: str) -> Meeting:
 
     No items are fine where the page says no more than that there will be, or would have been, a meeting.
     """
-    if _is_xml(body):
+    if is_xml(body):
         return _xml_meeting(body, url=url)
     page = soup(body)
     where, when = _meeting_heading(page)
@@ -621,7 +620,8 @@ _ITEM_LABEL = re.compile(r"(?:agenda item|issue|item)(?: details)?", re.IGNORECA
 # The web service
 
 
-def _is_xml(body: bytes) -> bool:
+def is_xml(body: bytes) -> bool:
+    """Whether the bytes are an answer of the web service, not a page."""
     head = body.lstrip(b"\xef\xbb\xbf \r\n\t")[:300].lower()
     return (head.startswith(b"<?xml") and b"<html" not in head) or head.startswith(_ROOTS)
 
@@ -829,36 +829,30 @@ def recognises(body: bytes, *, url: str, title: str = "") -> bool:
     return re.match(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<meeting>", body, re.IGNORECASE) is not None
 
 
-def read(body: bytes, *, url: str, title: str = "") -> Reading:
-    """A meeting has no facts of its own: its title, its date and its text for searching."""
-    meeting = read_meeting(body, url=url)
-    return Reading(
-        kind=Kind.MEETING,
-        outcome=Outcome.NOTHING,
-        parser="moderngov",
-        parser_version=VERSION,
-        title=meeting_title(meeting) or title or None,
-        text="\n".join(_meeting_text(body, meeting)),
-    )
-
-
 def meeting_title(meeting: Meeting) -> str:
     """ "Cabinet, 4 March 2025", as far as it is known."""
     day = f"{meeting.held_on.day} {meeting.held_on:%B %Y}" if meeting.held_on else ""
     return ", ".join(part for part in (meeting.committee, day) if part)
 
 
-def _meeting_text(body: bytes, meeting: Meeting) -> Iterator[str]:
-    if not _is_xml(body):
-        yield from paragraphs(main_content(soup(body)))
-        return
-    root = _root(body, "meeting", url="")
-    for item, node in zip(meeting.items, _children(root, "agendaitems", "agendaitem"), strict=True):
-        yield " ".join(part for part in (item.number, item.title) if part)
-        for name in ("agendatext", "minutesnonemptyhtmlbody"):
-            for child in _children(node, name):
-                yield from paragraphs(soup(_text(child).encode()))
-        yield from (paper.title for paper in item.papers)
+def item_rows(page: BeautifulSoup, url: str) -> Iterator[tuple[Tag, Item]]:
+    """The elements of a meeting's page that hold an item, each with what it says."""
+    for row in _item_rows(page):
+        if (item := _item(row, url)) is not None:
+            yield row, item
+
+
+def item_nodes(body: bytes) -> list[etree._Element]:
+    """The nodes of the web service's answer that are an item each."""
+    return _children(_root(body, "meeting", url=""), "agendaitems", "agendaitem")
+
+
+_TEXTS = {"agenda": "agendatext", "minutes": "minutesnonemptyhtmlbody"}
+
+
+def item_texts(node: etree._Element, *which: str) -> list[str]:
+    """The item's "agenda" text, or its "minutes", as HTML."""
+    return [_text(child) for name in which for child in _children(node, _TEXTS[name])]
 
 
 # Small things

@@ -7,6 +7,7 @@ import pytest
 
 from parsers import moderngov
 from parsers.errors import ParseError
+from parsers.meeting import read
 from parsers.records import Kind, Outcome
 
 SITE = "https://democracy.kent.gov.uk"
@@ -277,7 +278,7 @@ def test_the_services_meeting_has_titles_papers_and_dates_of_publication() -> No
     assert [(p.file, p.title, p.published_on) for p in meeting.items[1].papers] == [
         ("s60860", "Report: Q3", date(2026, 2, 2))
     ]
-    reading = moderngov.read(body, url=f"{SERVICE}/GetMeeting?lMeetingId=4967")
+    reading = read(body, url=f"{SERVICE}/GetMeeting?lMeetingId=4967")
     assert "The report was noted." in reading.text
 
 
@@ -328,7 +329,7 @@ def test_real_search_pages_are_no_agendas(papers: Path) -> None:
 
 
 def test_a_meeting_is_read_as_a_page_without_facts() -> None:
-    reading = moderngov.read(page(AGENDA), url=AGENDA_URL)
+    reading = read(page(AGENDA), url=AGENDA_URL)
     assert (reading.kind, reading.outcome, reading.facts) == (Kind.MEETING, Outcome.NOTHING, ())
     assert reading.title == "Cabinet, 4 March 2025"
     assert "Mr Brady said" in reading.text
