@@ -3,16 +3,18 @@
 import re
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from db.values import clean, utc
+from db.values import clean, known_moment, utc
 from parsers.text import matching
 
-DAYS_APART = 3  # papers take up a story within so many days
+DAYS_APART = timedelta(days=3)  # papers take up a story within so many days
 _SHARED = 0.6  # of the shorter list of telling words, at least, for two articles to tell one story
 _LEAST = 4  # words that they share at least
 _RUN = 6  # words in a row, which nobody writes twice by chance
+_NEIGHBOURS = 512  # articles of a few days, of which the words are kept in mind
 _RUNS_SHARED = 0.3  # of the shorter article's, where one is a copy of the other
 
 Row = dict[str, Any]
@@ -34,14 +36,15 @@ def settle_stories(db: sqlite3.Connection) -> None:
     db.execute("delete from news_stories where document_id not in (select document_id from news_articles)")
     new = db.execute(f"{_ARTICLES} where s.story_id is null order by a.document_id").fetchall()
     for article in new:
+        told = known_moment(article["told_at"])
         others = db.execute(
             f"""
             {_ARTICLES}
             where d.council = :council and s.story_id is not null
-              and abs(julianday({_TOLD_AT}) - julianday(:told_at)) <= :days
+              and {_TOLD_AT} between :earliest and :latest
             order by a.document_id
             """,
-            {**article, "days": DAYS_APART},
+            {"council": article["council"], "earliest": utc(told - DAYS_APART), "latest": utc(told + DAYS_APART)},
         )
         same = next((other["story_id"] for other in others.fetchall() if one_story(article, other)), None)
         db.execute(
@@ -82,12 +85,15 @@ their them they this under was were what when where which who why will with woul
 _IDLE_WORDS = frozenset(_IDLE.split())
 
 
-def _telling(text: str | None) -> set[str]:
+# An article is held against all of its days: what is worked out for one neighbour serves for the next.
+@lru_cache(maxsize=_NEIGHBOURS)
+def _telling(text: str | None) -> frozenset[str]:
     """The words that tell what a text is about, and its numbers."""
     words = re.findall(r"\d[\d.,]*\d|\w+", matching(text or "").casefold())
-    return {word for word in words if word not in _IDLE_WORDS and (len(word) > 2 or word.isdigit())}
+    return frozenset(word for word in words if word not in _IDLE_WORDS and (len(word) > 2 or word.isdigit()))
 
 
-def _runs(text: str | None) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=_NEIGHBOURS)
+def _runs(text: str | None) -> frozenset[tuple[str, ...]]:
     words = re.findall(r"\w+", (text or "").casefold())
-    return {tuple(words[n : n + _RUN]) for n in range(len(words) - _RUN + 1)}
+    return frozenset(tuple(words[n : n + _RUN]) for n in range(len(words) - _RUN + 1))
