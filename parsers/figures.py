@@ -102,11 +102,11 @@ def _adds_up(rows: list[list[Cell]], col: int) -> bool:
 def announced(page: Page) -> str | None:
     """What the page's headings say that a table on it counts: "complaints"; None where they say nothing of it."""
     for line in page.lines:
-        text = matching(line.text)
-        if len(text) > 80 or text.rstrip().endswith((".", ",", ";", ":")) or not re.search(r"\s[-–]\s", text):
+        text = line.text
+        if len(text) > 80 or not re.search(r"\s[-–—]\s", text) or text.rstrip().endswith((".", ",", ";", ":")):
             continue
         for name, pattern in _MEASURES:
-            if pattern.search(text):
+            if pattern.search(matching(text)):
                 return name
     return None
 

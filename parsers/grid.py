@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from parsers import arrows
@@ -101,6 +101,7 @@ def joined(lines: Iterable[str]) -> str:
     return _HYPHEN_AT_END.sub("-", collapse(" ".join(lines)))
 
 
+@lru_cache(maxsize=1024)
 def rag_of_colour(colour: tuple[float, float, float] | None) -> Rag | None:
     """Which rating a shading shows; None for greys, pale tints and other colours.
 
@@ -379,6 +380,8 @@ def _typed_marks(page: Page) -> Iterator[Mark]:
 
 
 def _picture_marks(page: Page) -> Iterator[Mark]:
+    if not page.has_small_images:
+        return
     for image in page.images:
         if max(image.x1 - image.x0, image.y1 - image.y0) > SMALL_PICTURE:
             continue

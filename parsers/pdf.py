@@ -28,6 +28,8 @@ BROKEN: tuple[type[Exception], ...] = (pymupdf.mupdf.FzErrorBase, RuntimeError)
 MAX_PAGES = 3000  # the longest agenda packs seen have about 1,200
 MAX_DRAWINGS = 40_000  # a page; maps have some thousands, bombs have millions
 KEPT_PAGES = 150  # of papers no longer than this the layout of the text is worked out once and kept
+LARGE = 600  # pixels; what has more along a side is no arrow: at half an inch it would have 1,200 to the inch
+_INLINE = re.compile(rb"\bBI\b[^()<>]{1,400}?\bID\b")  # a picture within the page's own instructions
 SHARP = 60  # pixels along the longer side of a small picture, so that its outline can be told
 RULE_THICKNESS = 2.5  # points; a filled rectangle thinner than this is a line
 ARROW_FONTS = re.compile(r"wingdings|webdings|dingbats|symbol", re.IGNORECASE)
@@ -154,9 +156,22 @@ class Page:
     @cached_property
     def words(self) -> tuple[Word, ...]:
         """Every word; digits that are raised, as marks of footnotes are, come as raised digits: "38¹", not "381"."""
-        laid_out = self._laid_out or _laid_out(self._raw)
-        words = [Word(w[0], w[1], w[2], w[3], text) for w in laid_out.extractWORDS() if (text := collapse(w[4]))]
-        return tuple(_with_raised(_arrows_apart(words), _raised(laid_out)))
+        words = [
+            Word(w[0], w[1], w[2], w[3], text)
+            for w in self._text.extractWORDS()
+            if (text := w[4] if w[4].isascii() and w[4].isprintable() else collapse(w[4]))
+        ]
+        return tuple(_with_raised(_arrows_apart(words), _raised(self._spans)))
+
+    @cached_property
+    def _text(self) -> Any:
+        return self._laid_out or _laid_out(self._raw)
+
+    @cached_property
+    def _spans(self) -> list[list[dict[str, Any]]]:
+        """Runs of letters of one font and size, by the library's lines."""
+        blocks = self._text.extractDICT()["blocks"]
+        return [line["spans"] for block in blocks for line in block.get("lines", ())]
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -199,6 +214,14 @@ class Page:
         return self._drawn[2]
 
     @cached_property
+    def has_small_images(self) -> bool:
+        """Whether a picture on the page may be small; where all are charts nobody needs to know their places."""
+        listed = self._raw.get_images()
+        return any(max(image[2], image[3]) <= LARGE for image in listed) or bool(
+            _INLINE.search(self._raw.read_contents())
+        )
+
+    @cached_property
     def images(self) -> tuple[Image, ...]:
         return tuple(
             Image(x0, y0, x1, y1, info["width"], info["height"])
@@ -210,16 +233,13 @@ class Page:
     @cached_property
     def glyphs(self) -> tuple[Glyph, ...]:
         """Characters of symbol fonts, with the font that gives them their meaning."""
-        if not any(ARROW_FONTS.search(font[3]) for font in self._raw.get_fonts()):
-            return ()
         found = []
-        for block in self._raw.get_text("rawdict", flags=pymupdf.TEXT_PRESERVE_WHITESPACE)["blocks"]:
-            for line in block.get("lines", ()):
-                for span in line["spans"]:
-                    if ARROW_FONTS.search(span["font"]):
-                        for char in span["chars"]:
-                            x0, y0, x1, y1 = char["bbox"]
-                            found.append(Glyph(x0, y0, x1, y1, char["c"], span["font"]))
+        for span in (span for line in self._spans for span in line if ARROW_FONTS.search(span["font"])):
+            x0, y0, x1, y1 = span["bbox"]
+            step = (x1 - x0) / max(len(span["text"]), 1)
+            for at, char in enumerate(span["text"]):
+                if not char.isspace():
+                    found.append(Glyph(x0 + at * step, y0, x0 + (at + 1) * step, y1, char, span["font"]))
         return tuple(found)
 
     def pixels(self, place: Bbox) -> "Bitmap | None":
@@ -269,8 +289,7 @@ def _laid_out(raw: Any) -> Any:
 
 # Arrows and pointed shapes, as characters; also where symbol fonts keep theirs.
 _ARROW = (
-    "[\u2190-\u21ff\u25b2-\u25c5\u2794-\u27be\u27f0-\u27ff"
-    "\u2b00-\u2b11\u2b60-\u2b73\uf000-\uf0ff\U0001f800-\U0001f8ff]"
+    "[\u2190-\u21ff\u25b2-\u25c5\u2794-\u27be\u27f0-\u27ff\u2b00-\u2b11\u2b60-\u2b73\uf000-\uf0ff\U0001f800-\U0001f8ff]"
 )
 _GLUED = re.compile(rf"{_ARROW}+|(?:(?!{_ARROW}).)+")
 
@@ -296,17 +315,16 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SMALLER = 0.85  # of the size of its line: what is not smaller is a word that stands high in a merged cell
 
 
-def _raised(laid_out: Any) -> list[Word]:
+def _raised(lines: list[list[dict[str, Any]]]) -> list[Word]:
     """Runs of small digits above the line of the text beside them."""
     found = []
-    for block in laid_out.extractDICT()["blocks"]:
-        for line in block.get("lines", ()):
-            for span in line["spans"]:
-                if not span["flags"] & pymupdf.TEXT_FONT_SUPERSCRIPT or not span["text"].strip().isdigit():
-                    continue
-                if span["size"] < _SMALLER * max(other["size"] for other in line["spans"]):
-                    x0, y0, x1, y1 = span["bbox"]
-                    found.append(Word(x0, y0, x1, y1, span["text"].strip()))
+    for spans in lines:
+        for span in spans:
+            if not span["flags"] & pymupdf.TEXT_FONT_SUPERSCRIPT or not span["text"].strip().isdigit():
+                continue
+            if span["size"] < _SMALLER * max(other["size"] for other in spans):
+                x0, y0, x1, y1 = span["bbox"]
+                found.append(Word(x0, y0, x1, y1, span["text"].strip()))
     return found
 
 

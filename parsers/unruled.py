@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from parsers import arrows, grid
-from parsers.continued import is_running
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.periods import period
 from parsers.records import Bbox
-from parsers.text import MONTHS
+from parsers.text import MONTHS, is_running
 
 HEAD, FOOT = 0.2, 0.75  # of the page's height
 MARGIN = 0.12  # the same, in which headers and footers stand
@@ -207,6 +206,8 @@ def _strips(words: list[Word], is_strip: Callable[[str], bool]) -> list[list[Cel
     A strip is a block of such words round "Latest": its cells may take up one line or two, and
     stand in the middle of their row. What overlaps from line to line is one cell.
     """
+    if not any(_STRIP_LABEL.match(word.text) for word in words):
+        return []
     lines = lines_of(words)
     found: list[list[Cell]] = []
     for at, line in enumerate(lines):
@@ -266,6 +267,8 @@ def _strip_cells(block: list[Line]) -> list[Cell]:
 
 def _lists(page: Page, words: list[Word], bands: list[Band]) -> list[Table]:
     """Runs of rated rows under a line that names the columns, or without one where a list goes on."""
+    if not bands:
+        return []
     lines = lines_of(words)
     found: list[Table] = []
     run: list[Band] = []
@@ -491,6 +494,8 @@ def _number_tables(page: Page, words: list[Word]) -> list[Table]:
 
     Only where rows have numbers in the same three columns or more.
     """
+    if sum(_COUNT.fullmatch(word.text) is not None for word in words) < 3:
+        return []
     found: list[Table] = []
     run: list[list[Word]] = []
     lines = lines_of(words)
