@@ -178,6 +178,14 @@ def test_quarantined_papers_raise_one_alert_for_the_operator_and_no_other(desk: 
     assert desk.due() == []
 
 
+def test_a_long_story_of_what_was_expected_is_cut(desk: Desk) -> None:
+    desk.edition(turned(), outcome=Outcome.QUARANTINED, note="the indicator was found 2 times; " * 39)
+    (alert,) = desk.due()
+    told, after, *_ = alert.body.splitlines()
+    assert 480 < len(told) <= 500 and told.endswith("...")
+    assert after.startswith("Its facts are kept")
+
+
 def test_the_same_quarantined_bytes_at_two_addresses_are_one_alert(desk: Desk) -> None:
     for key in ("a", "b"):
         desk.edition(turned(), key=key, outcome=Outcome.QUARANTINED, note="cut off", body=b"%PDF-1.7 half")

@@ -27,7 +27,7 @@ from tests.test_steps import rows
 __all__ = ["mails", "posts"]  # fixtures
 
 FIRST_DAY = date(2025, 6, 10)
-Q3, Q4, Q1 = Edition(2024, 3), Edition(2024, 4), Edition(2025, 1)
+Q4, Q1 = Edition(2024, 4), Edition(2025, 1)
 News = tuple[str, str]  # rule, and what it is about
 
 # --- what is news, by the facts --------------------------------------------------------------
@@ -172,7 +172,7 @@ class Play:
         self.stage.at(london(FIRST_DAY))
         told = self.stage.cycle()
         council = self.replica.council
-        news = in_a_new_report(council.facts(Q3), council.facts(Edition(2024, 2)))
+        news = in_a_new_report(council.facts(self.last), council.facts(self.last.plus(-1)))
         assert main_news(told) == sorted([*news, ("quarantined", "Scorecard, scanned")])
 
     def publish(self, day: date | str, *, kills: int = 0, dice: Random | None = None) -> QuarterFacts:
@@ -220,19 +220,27 @@ class Play:
         return right, [("document_changed", f"{short(facts.edition)}: {change}")]
 
     def in_quiet_hours(self, night: date) -> None:
-        """What comes at night is told when the hours are over, by the clock on the wall, also when that is changed."""
-        odd = "<script>alert(1)</script> <!channel> KCC & \u202eCounty Hall *close*"
-        tale = replace(story.OTHER_STORIES[0], number=300_500 + night.day, headline=odd)
-        tale = replace(tale, paragraphs=(f"Kent County Council said so on {night}, and nobody else did.",))
+        """At night only what weighs most is told; the rest when the hours are over, by the clock on the wall.
+
+        Both have titles that are text, whatever they look like.
+        """
+        odd = f"<script>alert({night.day})</script> <!channel> KCC & \u202eCounty Hall *close*"
+        seen = odd.replace("\u202e", "")  # what would turn the rest round
+        words = (f"Kent County Council said so on {night}, and nobody else did.",)
+        tale = replace(story.OTHER_STORIES[0], number=300_500 + night.day, headline=odd, paragraphs=words)
+        reference, slug = f"25 07{night.day % 10} {night.day + 300}", f"left-waiting-{night}"
+        grave = replace(story.PUBLIC_REPORTS[0], reference=reference, slug=slug, title=f"{odd} now", published_on=night)
         self.stage.at(london(night, "23:30"))
         self.replica.add_story(tale, night)
-        assert self.stage.cycle("news") == []
+        self.replica.ombudsman.reports.insert(0, grave)
+        (told,) = self.stage.cycle("news", "ombudsman")
+        assert (told.rule, told.title.split(": ")[1]) == ("public_report", f"{seen} now")
         for at in ("05:59", "06:01", "06:59"):
             self.stage.at(london(night + timedelta(days=1), at))
             assert self.stage.told(steps.deliver(self.stage.work)) == []
         self.stage.at(london(night + timedelta(days=1), "07:00"))
-        told = [one for one in self.stage.told(steps.deliver(self.stage.work)) if one.rule == "news_story"]
-        assert [one.title.split(" (")[0] for one in told] == [odd.replace("\u202e", "")]
+        late = [one for one in self.stage.told(steps.deliver(self.stage.work)) if one.rule == "news_story"]
+        assert [one.title.split(" (")[0] for one in late] == [seen]
 
     def at_the_end(self) -> None:
         """Each living channel had all that it takes, each alert once; the dead one nothing, and held up nobody."""
@@ -242,14 +250,20 @@ class Play:
         written = [json.loads(file.read_text()) for file in sorted((stage.archive / "outbox").glob("*.json"))]
         assert sorted(one["id"] for file in written for one in file["alerts"]) == sorted(numbers)
         assert len({(one.rule, one.key) for one in stage.heard}) == len(stage.heard)
-        states = rows(stage.archive, "select distinct state from deliveries where channel = 'dead'")
-        assert ("sent",) not in states and states
+        ended: dict[str, dict[str, int]] = {}
+        counted = "select channel, state, count(*) from deliveries group by channel, state"
+        for channel, state, number in rows(stage.archive, counted):
+            ended.setdefault(channel, {})[state] = number
+        assert ended["desk"] == ended["room"] == {"sent": len(numbers)}
+        assert set(ended["reporter"]) == {"sent", "suppressed"} and "sent" not in ended["dead"]
         for one in stage.heard:
             said = f"{one.title} {one.body}".replace("None turned Red", "")
             assert not {"None", "null", "{", "}", "{%", "%}"} & set(said.split()), said
-        markup = [json.dumps(body) for path, _, body in stage.posts.taken if path.startswith("/services")]
-        assert not [text for text in markup if "<!channel>" in text or "<script>" in text]
-        assert not [mail for mail in stage.mails.taken if "<script>alert" in parts(mail)["text/html"]]
+        assert len(stage.room.messages) == len(stage.desk.messages) + stage.desk.repeats
+        markup = "".join(json.dumps(body) for path, _, body in stage.posts.taken if path.startswith("/services"))
+        assert "&lt;script&gt;" in markup and "<script>" not in markup and "<!channel>" not in markup
+        html = "".join(parts(mail)["text/html"] for mail in stage.mails.taken)
+        assert "&lt;script&gt;" in html and "<script>alert" not in html
 
 
 @pytest.fixture
@@ -280,7 +294,7 @@ def test_a_quarter_is_told_as_it_was_each_thing_once(play: Play) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_a_year_is_told_as_it_was_each_thing_once(play: Play, tmp_path: Path) -> None:
+def test_a_year_is_told_as_it_was_each_thing_once(play: Play) -> None:
     stage, replica, council, dice = play.stage, play.replica, play.replica.council, Random(2025)
     play.first_day()
     play.day("2025-06-11")
@@ -329,12 +343,13 @@ def test_a_year_is_told_as_it_was_each_thing_once(play: Play, tmp_path: Path) ->
     assert main_news(stage.told(steps.backfill(stage.work, "committee_papers", date(2024, 1, 1)))) == []
 
     summer = play.publish("2025-09-15", kills=6, dice=dice)
+    pack = next(pack.body() for pack in council.report_meeting(Q1).packs if pack.kind == 10)
     other, news = play.correct_value(summer)
     replica.reissue(other, date(2025, 9, 20), keep_old=True)
     play.day("2025-09-20", *news)
     replica.call_off(Q1)
     play.day("2025-09-25")
-    play_copies(play, tmp_path)
+    play_copies(play, pack)
     play.idle("2025-10-25")
     play.in_quiet_hours(date(2025, 10, 25))  # the night in which the clock goes back
     assert reparse.reparse(stage.work, apply=True).hushed == 0
@@ -353,14 +368,12 @@ def test_a_year_is_told_as_it_was_each_thing_once(play: Play, tmp_path: Path) ->
     assert len(stage.reporter.messages) <= 24, "two mails a month are enough"
 
 
-def play_copies(play: Play, folder: Path) -> None:
-    """The same paper under other addresses: in the meeting's pack, and on somebody's own site."""
-    meeting = play.replica.council.report_meeting(Q1)
-    paper, base = meeting.items[6].linked()[-1].body(), play.replica.base_url
-    pack = next(pack for pack in meeting.packs if pack.kind == 10)
+def play_copies(play: Play, pack: bytes) -> None:
+    """The same paper under other addresses: in the meeting's pack, uncorrected still, and under another number."""
+    meeting, base = play.replica.council.report_meeting(Q1), play.replica.base_url
     for url, body in (
-        (f"{base}/documents/g{pack.number}/Public%20reports%20pack.pdf?T=10", pack.body()),
-        (f"{base}/documents/s999999/Appendix%201%20again.pdf", paper),
+        (f"{base}/documents/g{meeting.mid}/Public%20reports%20pack.pdf?T=10", pack),
+        (f"{base}/documents/s999999/Appendix%201%20again.pdf", meeting.items[6].linked()[-1].body()),
     ):
         play.stage.at(play.stage.now + timedelta(hours=1))
         copy = ingest.Paper(name="copy.pdf", body=body, url=url, published_on=play.stage.now.date(), council="kent")

@@ -133,7 +133,7 @@ order by p.version_id
         ": {document_title}"
     ),
     body=(
-        "{note}\n{% if outcome == 'failed' %}Nothing is known of what it says."
+        "{(note or '')|truncate(500)}\n{% if outcome == 'failed' %}Nothing is known of what it says."
         "{% else %}Its facts are kept but raise no alerts.{% endif %} The document: {url}\n{council_name}, {source}"
     ),
 )
