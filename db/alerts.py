@@ -202,9 +202,8 @@ def begin_sending(db: sqlite3.Connection, delivery_ids: Sequence[int], message: 
     return True
 
 
-def abandon(db: sqlite3.Connection, now: datetime) -> int:
-    """Give back what somebody who died was sending; how many. It is due at once."""
-    del now  # no need to wait for the lease: nobody else is at work
+def abandon(db: sqlite3.Connection) -> int:
+    """Give back what somebody who died was sending; how many. It is due at once: nobody else is at work."""
     return db.execute(
         """
         update deliveries set state = 'pending', lease_until = null, next_attempt_at = null,

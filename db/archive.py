@@ -177,10 +177,8 @@ class Archive:
         committee: documents.CommitteeRef,
         meeting: documents.MeetingRef | None = None,
         items: Sequence[documents.ItemRef] = (),
-        now: datetime | None = None,
     ) -> None:
         """Keep a committee, a meeting and its agenda, also where there is no document yet."""
-        del now  # these rows bear no times
         with self._writing() as db:
             documents.note_structure(db, council, committee, meeting, items)
 
@@ -364,10 +362,10 @@ class Archive:
         with self._writing() as db:
             return alerts.begin_sending(db, delivery_ids, message)
 
-    def abandon_deliveries(self, now: datetime) -> int:
+    def abandon_deliveries(self) -> int:
         """Give back what somebody who died was sending, as a cycle does when it starts; how many."""
         with self._writing() as db:
-            return alerts.abandon(db, now)
+            return alerts.abandon(db)
 
     def hold_channel(self, channel: str, until: datetime, error: str, now: datetime) -> None:
         """Try nothing on a channel before a time."""
@@ -394,21 +392,16 @@ class Archive:
         delivery_ids: Sequence[int],
         error: str,
         next_attempt_at: datetime,
-        now: datetime | None = None,
         *,
         maybe_sent: bool = False,
         apart: bool = False,
     ) -> None:
         """The channel did not accept these; they are due again at *next_attempt_at*, *apart* as the same message."""
-        del now
         with self._writing() as db:
             alerts.mark_retry(db, delivery_ids, error, next_attempt_at, maybe_sent=maybe_sent, apart=apart)
 
-    def mark_failed(
-        self, delivery_ids: Sequence[int], error: str, now: datetime | None = None, *, maybe_sent: bool = False
-    ) -> None:
+    def mark_failed(self, delivery_ids: Sequence[int], error: str, *, maybe_sent: bool = False) -> None:
         """The channel will not accept these; only `requeue` tries again."""
-        del now
         with self._writing() as db:
             alerts.mark_failed(db, delivery_ids, error, maybe_sent=maybe_sent)
 

@@ -99,7 +99,7 @@ def at_work(work: Work) -> Iterator[int]:
         with db.open_archive(work.path) as archive:
             archive.abandon_runs(work.clock())
             # Nobody else is at work, so nobody is sending these: no need to wait for the lease to run out.
-            archive.abandon_deliveries(work.clock())
+            archive.abandon_deliveries()
         yield lock
 
 

@@ -60,7 +60,7 @@ class ArchivePipeline:
             case Gone():
                 counts["gone"] += bool(spider.archive.mark_gone(item.key, now))
             case Structure():
-                spider.archive.note_structure(item.council, item.committee, item.meeting, item.items, now)
+                spider.archive.note_structure(item.council, item.committee, item.meeting, item.items)
 
 
 def _name(item: Item) -> str:

@@ -271,7 +271,7 @@ def test_looking_into_an_archive_that_is_not_there_makes_none(
 def test_what_was_given_up_can_be_tried_again(kccwatch: Run, told: Path) -> None:
     with db.open_archive(told.parent / "archive") as archive:
         claimed = archive.claim_due("file", NOW, timedelta(minutes=1))
-        archive.mark_failed([one.delivery_id for one in claimed], "410 gone", NOW)
+        archive.mark_failed([one.delivery_id for one in claimed], "410 gone")
 
     assert kccwatch("alerts", "retry", "pigeon", "--config", told).returncode == 2
     assert kccwatch("alerts", "--config", told, "retry", "file").stdout.startswith("1 deliveries wait again")

@@ -103,8 +103,8 @@ def test_what_was_accepted_is_never_claimed_again(tmp_path: Path) -> None:
         archive.add_alerts([alert("a")], {"file": "low"}, NOW)
         claims = archive.claim_due("file", NOW, LEASE)
         archive.mark_sent(ids(claims), NOW)
-        archive.mark_retry(ids(claims), "too late", NOW, NOW)
-        archive.mark_failed(ids(claims), "too late", NOW)
+        archive.mark_retry(ids(claims), "too late", NOW)
+        archive.mark_failed(ids(claims), "too late")
         archive.release(ids(claims))
         assert archive.requeue() == 0
         assert archive.claim_due("file", NOW + timedelta(days=365), LEASE) == []
@@ -116,7 +116,7 @@ def test_what_was_accepted_is_never_claimed_again(tmp_path: Path) -> None:
 def test_what_was_not_accepted_is_due_again_when_it_was_said(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         archive.add_alerts([alert("a")], {"file": "low"}, NOW)
-        archive.mark_retry(ids(archive.claim_due("file", NOW, LEASE)), "HTTP 503", NOW + 5 * MINUTE, NOW)
+        archive.mark_retry(ids(archive.claim_due("file", NOW, LEASE)), "HTTP 503", NOW + 5 * MINUTE)
         assert archive.claim_due("file", NOW + 4 * MINUTE, LEASE) == []
         assert archive.pending_channels() == ["file"]
         (again,) = archive.claim_due("file", NOW + 5 * MINUTE, LEASE)
@@ -127,7 +127,7 @@ def test_what_was_not_accepted_is_due_again_when_it_was_said(tmp_path: Path) -> 
 def test_what_failed_for_good_waits_for_somebody_to_ask(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         archive.add_alerts([alert("a")], {"file": "low"}, NOW)
-        archive.mark_failed(ids(archive.claim_due("file", NOW, LEASE)), "no such address", NOW)
+        archive.mark_failed(ids(archive.claim_due("file", NOW, LEASE)), "no such address")
         assert archive.claim_due("file", NOW + timedelta(days=9), LEASE) == []
         assert archive.pending_channels() == []
         assert archive.requeue("newsroom") == 0
@@ -219,7 +219,7 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def refused(self) -> None:
-        self.archive.mark_retry(ids(self.claims), "busy", self.now + MINUTE, self.now)
+        self.archive.mark_retry(ids(self.claims), "busy", self.now + MINUTE)
         self.claims = []
 
     @rule()
@@ -261,7 +261,7 @@ def test_what_begins_to_be_sent_and_is_abandoned_may_have_arrived_and_goes_again
         archive.add_alerts([alert("a"), alert("b")], {"file": "low", "desk": "low"}, NOW)
         begun, untouched = archive.claim_due("file", NOW, LEASE), archive.claim_due("desk", NOW, LEASE)
         archive.begin_sending(ids(begun), "message 1")
-        assert archive.abandon_deliveries(NOW) == 4
+        assert archive.abandon_deliveries() == 4
         assert [(one.maybe_sent, one.message) for one in archive.claim_due("file", NOW, LEASE)] == [
             (True, "message 1")
         ] * 2
@@ -298,7 +298,7 @@ def test_a_mute_covers_an_indicator_or_the_keys_that_begin_alike_and_what_waits_
             [alert("kent:1", evidence={"kpi_id": 17}), alert("kent:2"), alert("kentish")], {"file": "low"}, NOW
         )
         archive.begin_sending(ids(archive.claim_due("file", NOW, LEASE, limit=1)), "m")
-        archive.abandon_deliveries(NOW)
+        archive.abandon_deliveries()
         assert archive.mute(Mute(rule="*", key="kpi:17", until=LATER, reason=None), NOW) == 0, "it may have arrived"
         assert archive.mute(Mute(rule="new_red", key="kent", until=LATER, reason=None), NOW) == 1
         assert states(archive) == {

@@ -88,9 +88,9 @@ def test_a_document_knows_its_meeting_and_item(tmp_path: Path) -> None:
 
 def test_meetings_and_items_say_what_the_site_says_now(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
-        archive.note_structure("kent", CABINET, MEETING, [ITEM], NOW)
+        archive.note_structure("kent", CABINET, MEETING, [ITEM])
         silent = MeetingRef(mid=9314, url=MEETING.url, status="cancelled")
-        archive.note_structure("kent", CABINET, silent, [ItemRef(aid=67890, number="9", title=ITEM.title)], LATER)
+        archive.note_structure("kent", CABINET, silent, [ItemRef(aid=67890, number="9", title=ITEM.title)])
         assert archive.rows("select held_on, starts_at, status from meetings") == [
             {"held_on": "2025-03-04", "starts_at": "2025-03-04T10:00:00+00:00", "status": "cancelled"}
         ]

@@ -377,7 +377,7 @@ def test_killed_at_any_transaction_nothing_is_lost_and_what_is_repeated_says_so(
         child.join(30)
         finished = child.exitcode == 0
         with open_archive(folder) as opened:
-            opened.abandon_deliveries(LATER)  # as a cycle begins
+            opened.abandon_deliveries()  # as a cycle begins
             queue(opened, new_alert("later", title="Later news"), to=(To("desk", ""), To("file", "")))
             deliver(opened, [To("desk", posts.json_url), To("file", "file")], Settings(outbox=outbox), LATER)
             assert set(states(opened)) | set(states(opened, "file")) == {"sent"}

@@ -104,14 +104,11 @@ class Archive(Protocol):
         delivery_ids: Sequence[int],
         error: str,
         next_attempt_at: datetime,
-        now: datetime,
         *,
         maybe_sent: bool = False,
         apart: bool = False,
     ) -> None: ...
-    def mark_failed(
-        self, delivery_ids: Sequence[int], error: str, now: datetime, *, maybe_sent: bool = False
-    ) -> None: ...
+    def mark_failed(self, delivery_ids: Sequence[int], error: str, *, maybe_sent: bool = False) -> None: ...
     def release(self, delivery_ids: Sequence[int]) -> None: ...
     def hold_channel(self, channel: str, until: datetime, error: str, now: datetime) -> None: ...
     def channel_troubles(self) -> Mapping[str, ChannelTrouble]: ...
@@ -365,10 +362,10 @@ class _Notes:
         until = self._until(load, outcome)
         if given_up:
             twice = "sent twice, and no answer came: " if outcome.maybe and load.maybe_repeat else ""
-            self._archive.mark_failed(given_up, twice + outcome.error, self._now, maybe_sent=maybe)
+            self._archive.mark_failed(given_up, twice + outcome.error, maybe_sent=maybe)
         if again:
             apart = outcome.about_message or load.claimed[0].message is not None
-            self._archive.mark_retry(again, outcome.error, until, self._now, maybe_sent=maybe, apart=apart)
+            self._archive.mark_retry(again, outcome.error, until, maybe_sent=maybe, apart=apart)
         error = f"{name}: {outcome.error}"
         self.result = replace(
             done,
