@@ -92,6 +92,8 @@ def under_header(
 
 def _fits(first: Table, rest: Table) -> bool:
     """Whether the second table has the first's edges and no column that crosses them."""
+    if first.bbox[0] == rest.bbox[0] == 0 and all(cell.fill for cell in first.cells):
+        return True  # a header's shaded cells, without the rows whose words would show the columns' edges
     if abs(first.bbox[0] - rest.bbox[0]) > NEAR or abs(first.bbox[2] - rest.bbox[2]) > NEAR:
         return False
     edges = {x for cell in rest.cells for x in (cell.bbox[0], cell.bbox[2])}

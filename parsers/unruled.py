@@ -8,6 +8,7 @@ does not see the difference.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from parsers import arrows, grid
@@ -70,6 +71,8 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
         rest.remove(band)
     found += _lists(page, free, rest)
     used += [table.bbox for table in found]
+    if (header := _header_at_foot(page, free, used)) is not None:
+        found.append(header)
     found += _number_tables(page, [w for w in free if not any(_inside(w, box) for box in used)])
     return sorted(found, key=lambda table: table.bbox[1])
 
@@ -279,6 +282,30 @@ def _lists(page: Page, words: list[Word], bands: list[Band]) -> list[Table]:
             found.append(_list(page, lines, words, run))
             run = []
     return found
+
+
+def _header_at_foot(page: Page, words: list[Word], used: list[Bbox]) -> Table | None:
+    """A list's shaded header at the foot of a page, all of whose rows stand on the next."""
+    below = max((box[3] for box in used), default=0)
+    cells: list[Cell] = []
+    for fill in page.fills:
+        grey = max(fill.colour) < 0.97 and grid.rag_of_colour(fill.colour) is None
+        if grey and fill.y0 > max(below, FOOT * page.height) and fill.y1 - fill.y0 >= 7:
+            cells.append(_cell(page, words, 0, len(cells), fill[:4], fill))
+    said = {word for cell in cells for word in cell.text.lower().split()}
+    if not said & {"latest", "rag"} or not said & {"dot", "direction"} or "target" in said:
+        return None
+    box = (0.0, min(c.bbox[1] for c in cells), page.width, max(c.bbox[3] for c in cells))
+    # One row for the reader above, whether or not a line of it stands over two columns.
+    ordered = sorted((c for c in cells if c.words), key=lambda c: (c.bbox[1] > box[1] + 4, c.bbox[0]))
+    rows = [replace(c, row=int(c.bbox[1] > box[1] + 4), col=at, cols=_over(c, ordered)) for at, c in enumerate(ordered)]
+    return Table(page.number, box, tuple(rows))
+
+
+def _over(cell: Cell, cells: list[Cell]) -> int:
+    """How many cells of the line below a header's cell spans."""
+    lower = [c for c in cells if c.bbox[1] > cell.bbox[1] + 4]
+    return max(sum(cell.bbox[0] - 2 <= c.bbox[0] and c.bbox[2] <= cell.bbox[2] + 2 for c in lower), 1)
 
 
 def _same_columns(band: Band, following: Band) -> bool:
