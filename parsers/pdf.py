@@ -233,14 +233,11 @@ class Page:
     @cached_property
     def glyphs(self) -> tuple[Glyph, ...]:
         """Characters of symbol fonts, with the font that gives them their meaning."""
-        found = []
-        for span in (span for line in self._spans for span in line if ARROW_FONTS.search(span["font"])):
-            x0, y0, x1, y1 = span["bbox"]
-            step = (x1 - x0) / max(len(span["text"]), 1)
-            for at, char in enumerate(span["text"]):
-                if not char.isspace():
-                    found.append(Glyph(x0 + at * step, y0, x0 + (at + 1) * step, y1, char, span["font"]))
-        return tuple(found)
+        if not any(ARROW_FONTS.search(span["font"]) for line in self._spans for span in line):
+            return ()
+        lines = (line for block in self._text.extractRAWDICT()["blocks"] for line in block.get("lines", ()))
+        spans = (span for line in lines for span in line["spans"] if ARROW_FONTS.search(span["font"]))
+        return tuple(Glyph(*char["bbox"], char["c"], span["font"]) for span in spans for char in span["chars"])
 
     def pixels(self, place: Bbox) -> "Bitmap | None":
         """A place in shades of grey, 0 black to 255 white, as a reader sees it; None if it cannot be drawn."""
