@@ -237,7 +237,12 @@ class Page:
             return ()
         lines = (line for block in self._text.extractRAWDICT()["blocks"] for line in block.get("lines", ()))
         spans = (span for line in lines for span in line["spans"] if ARROW_FONTS.search(span["font"]))
-        return tuple(Glyph(*char["bbox"], char["c"], span["font"]) for span in spans for char in span["chars"])
+        found = []
+        for span in spans:
+            for char in span["chars"]:
+                x0, y0, x1, y1 = char["bbox"]
+                found.append(Glyph(x0, y0, x1, y1, char["c"], span["font"]))
+        return tuple(found)
 
     def pixels(self, place: Bbox) -> "Bitmap | None":
         """A place in shades of grey, 0 black to 255 white, as a reader sees it; None if it cannot be drawn."""
