@@ -84,3 +84,27 @@ def test_links_inside_the_documentation_lead_somewhere() -> None:
             if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+@pytest.mark.parametrize("package", ["parsers", "db", "scrapers", "monitor", "demo", "bench"])
+def test_the_map_of_the_code_shows_every_module(package: str) -> None:
+    shown = re.findall(r"`([\w/*.]+)`", (ROOT / "docs" / "code-map.md").read_text(encoding="utf-8"))
+    modules = [path.relative_to(ROOT / package) for path in (ROOT / package).rglob("*.py")]
+
+    missing = [path for path in modules if not _is_shown(path, shown)]
+    assert [str(path) for path in missing if path.stem not in ("__init__", "__main__")] == []
+
+
+def _is_shown(module: Path, shown: list[str]) -> bool:
+    """By its name, or by that of a folder which it is in."""
+    folders = [f"{folder.as_posix()}/" for folder in module.parents]
+    return any(module.match(name) if name.endswith(".py") else name in folders for name in shown)
+
+
+def test_the_map_of_the_code_shows_nothing_that_is_gone() -> None:
+    shown = re.findall(r"`([\w/*]+\.(?:py|sql)|[\w/]+/)`", (ROOT / "docs" / "code-map.md").read_text(encoding="utf-8"))
+    packages = ("parsers", "db", "scrapers", "monitor", "demo", "bench", "tests")
+    homes = [ROOT, *(ROOT / package for package in packages)]
+    inside = [*homes, *(folder for home in homes[1:] for folder in home.rglob("*") if folder.is_dir())]
+
+    assert [name for name in shown if not any(any(home.glob(name.rstrip("/"))) for home in inside)] == []
