@@ -33,55 +33,65 @@ def status(config: Config, as_json: bool) -> None:
         _print_status(found, config)
 
 
+# Each job's last run; what waits to be sent or was given up; contents that nothing newer took the place of.
+_RUNS = """
+select job, started_at, finished_at, outcome, error from runs
+where id in (select max(id) from runs group by job) order by job
+"""
+_OUTBOX = """
+select channel, state, count(*) as alerts, max(error) as error, min(next_attempt_at) as next_attempt_at
+from deliveries where state not in ('sent', 'suppressed') group by channel, state order by channel, state
+"""
+_NOT_TRUSTED = """
+select d.url, d.title, v.outcome, v.note, v.fetched_at
+from versions as v join documents as d on d.id = v.document_id
+where v.outcome in ('quarantined', 'failed')
+  and not exists (select 1 from versions as newer where newer.supersedes_id = v.id)
+order by v.id desc
+"""
+
+
 def _status(config: Config) -> dict[str, Any]:
+    hush = quiet.ends(config.alerts.quiet, config.alerts.zone, utc_now())
     found: dict[str, Any] = {
         "archive": str(config.archive.path),
         "sqlite": {"version": db.Archive.sqlite_version, "has_wal_bug": db.Archive.sqlite_has_wal_bug},
-        "channels": [
-            {
-                "name": channel.name,
-                "on": channel.is_on,
-                "off_because": channel.off,
-                "min_severity": channel.min_severity,
-            }
-            for channel in config.alerts.channels
-        ],
+        "channels": _channels(config),
+        "quiet_until": hush and hush.isoformat(),
     }
-    hush = quiet.ends(config.alerts.quiet, config.alerts.zone, utc_now())
-    found["quiet_until"] = hush and hush.isoformat()
     if not (config.archive.path / "archive.db").exists():
         return found | {"rows": None}
     with db.open_archive(config.archive.path, readonly=True) as opened:
         return found | {
             "sources": _sources(config, opened),
-            "runs": opened.rows(
-                "select job, started_at, finished_at, outcome, error from runs "
-                "where id in (select max(id) from runs group by job) order by job"
-            ),
+            "runs": opened.rows(_RUNS),
             "rows": opened.counts(),
-            "outbox": opened.rows(
-                "select channel, state, count(*) as alerts, max(error) as error, "
-                "min(next_attempt_at) as next_attempt_at from deliveries "
-                "where state not in ('sent', 'suppressed') group by channel, state order by channel, state"
-            ),
-            "channels_in_trouble": [
-                {
-                    "name": name,
-                    "since": trouble.since.isoformat(),
-                    "failures": trouble.failures,
-                    "next_attempt_at": trouble.held_until.isoformat(),
-                    "error": trouble.error,
-                }
-                for name, trouble in opened.channel_troubles().items()
-            ],
-            "not_trusted": opened.rows(
-                "select d.url, d.title, v.outcome, v.note, v.fetched_at from versions as v "
-                "join documents as d on d.id = v.document_id where v.outcome in ('quarantined', 'failed') "
-                "and not exists (select 1 from versions as newer where newer.supersedes_id = v.id) "
-                "order by v.id desc"
-            ),
+            "outbox": opened.rows(_OUTBOX),
+            "channels_in_trouble": _in_trouble(opened),
+            "not_trusted": opened.rows(_NOT_TRUSTED),
             "problems": opened.check(),
         }
+
+
+def _channels(config: Config) -> list[dict[str, Any]]:
+    return [
+        {"name": channel.name, "on": channel.is_on, "off_because": channel.off, "min_severity": channel.min_severity}
+        for channel in config.alerts.channels
+    ]
+
+
+def _in_trouble(opened: db.Archive) -> list[dict[str, Any]]:
+    """The channels that did not take their last message."""
+    return [
+        {
+            "name": name,
+            "since": trouble.since.isoformat(),
+            "failures": trouble.failures,
+            "next_attempt_at": trouble.held_until.isoformat(),
+            "error": trouble.error,
+        }
+        for name, trouble in opened.channel_troubles().items()
+    ]
 
 
 def _sources(config: Config, opened: db.Archive) -> list[dict[str, Any]]:
@@ -89,26 +99,26 @@ def _sources(config: Config, opened: db.Archive) -> list[dict[str, Any]]:
     states = opened.source_states()
     found = []
     for name in config.sources.watched():
-        last = opened.last_run(f"crawl:{name}")
+        last, due = opened.last_run(f"crawl:{name}"), opened.next_due(name)
         found.append(
             {
                 "source": name,
                 "last_visit": last and last.started_at.isoformat(),
-                "next_visit": opened.next_due(name) and opened.next_due(name).isoformat(),  # type: ignore[union-attr]
-                "states": [
-                    {
-                        "council": state.council,
-                        "state": state.state,
-                        "reason": state.reason,
-                        "since": state.since.isoformat(),
-                        "last_new_at": state.last_new_at and state.last_new_at.isoformat(),
-                    }
-                    for state in states
-                    if state.source == name
-                ],
+                "next_visit": due and due.isoformat(),
+                "states": [_state(state) for state in states if state.source == name],
             }
         )
     return found
+
+
+def _state(state: db.SourceState) -> dict[str, Any]:
+    return {
+        "council": state.council,
+        "state": state.state,
+        "reason": state.reason,
+        "since": state.since.isoformat(),
+        "last_new_at": state.last_new_at and state.last_new_at.isoformat(),
+    }
 
 
 def _print_status(found: dict[str, Any], config: Config) -> None:
