@@ -106,7 +106,9 @@ class Indicators:
     def in_force(self, decision: Decision) -> bool:
         """Whether the papers let a decision have its way."""
         first, second = self._meant(decision, other=False), self._meant(decision, other=True)
-        return bool(first and second) and (self._groups.of(first) == self._groups.of(second)) == decision.same  # type: ignore[arg-type]
+        if first is None or second is None:
+            return False
+        return (self._groups.of(first) == self._groups.of(second)) == decision.same
 
     def _slips(self) -> list[tuple[Node, Node]]:
         """Pairs of names that differ by a slip of the pen only, and whose figures go on from one to the other."""
