@@ -31,13 +31,13 @@ def service_for(heading: str, services: Sequence[str]) -> str:
     >>> service_for("Governance, Law & Democracy", names), service_for("Adult Social Care", names)
     ('Governance and Law', 'Adult Social Care')
     """
-    wanted = _tokens(heading)
+    wanted = tokens(heading)
     heading = collapse(re.sub(r"\bKPIs?\b", " ", heading))
     if not wanted:
         return heading
     scored = []
     for name in services:
-        tokens = _tokens(name)
+        tokens = tokens(name)
         shared = len(wanted & tokens)
         if tokens == wanted:
             return name
@@ -50,6 +50,7 @@ def service_for(heading: str, services: Sequence[str]) -> str:
     return scored[0][2]
 
 
-def _tokens(name: str) -> frozenset[str]:
+def tokens(name: str) -> frozenset[str]:
+    """The words by which names of services are told apart."""
     text = key(re.sub(r"\bkpis?\b", " ", name, flags=re.IGNORECASE))
     return frozenset(re.findall(r"[a-z0-9]+", text)) - {"and", "the", "of"}

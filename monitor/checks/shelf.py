@@ -134,7 +134,7 @@ def _bracketed(name: str) -> list[str]:
 
 
 def _shared(a: str, b: str) -> float:
-    x, y = ({*re.findall(r"[a-z0-9]+", services.key(name))} - {"and", "the", "of"} for name in (a, b))
+    x, y = services.tokens(a), services.tokens(b)
     return len(x & y) / (len(x | y) or 1)
 
 
