@@ -30,7 +30,7 @@ _ROUNDING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TOTAL = re.compile(r"(?:grand\s+)?total\b|all services\b|overall\b", re.IGNORECASE)
-_LAST_12 = re.compile(r"last\s+12\s+months", re.IGNORECASE)
+_LAST_12 = re.compile(r"last12months")  # of a header without its blanks: narrow columns break words
 
 
 def read(page: Page, table: Table) -> list[Figure]:
@@ -51,7 +51,7 @@ def read(page: Page, table: Table) -> list[Figure]:
     found: list[Figure] = []
     part = measure
     for row in body:
-        label = row[0].text
+        label = _unbroken(row[0].text)
         cells = [cell for cell in row[1:] if cell.col in columns]
         if not any(cell.text for cell in cells):
             # A line such as "Gender" or "Age Group" begins another breakdown of the same things.
@@ -93,7 +93,7 @@ def _adds_up(rows: list[list[Cell]], col: int) -> bool:
     for row in rows:
         text = next((cell.text for cell in row if cell.col == col), "")
         value = number(text.strip(MARKS))
-        if _TOTAL.match(row[0].text):
+        if _TOTAL.match(_unbroken(row[0].text)):
             return value is not None and abs(sum(values) - value[0]) < 1e-6
         values.append(value[0] if value else 0.0)
     return False
@@ -129,11 +129,20 @@ def doubtful(figures: Iterable[Figure]) -> list[str]:
     ]
 
 
+def _unbroken(label: str) -> str:
+    """The label with a "Total" in one piece that a narrow column broke into "Tota" and "l".
+
+    >>> _unbroken("Tota l Complaints"), _unbroken("Vital services")
+    ('Total Complaints', 'Vital services')
+    """
+    return re.sub(r"\bT\s?o\s?t\s?a\s?l\b", "Total", label)
+
+
 _CASUALTIES = {"fatal", "serious", "slight", "total"}
 
 
 def _casualties(page: Page, table: Table) -> list[Figure] | None:
-    """Road casualties: years over Fatal, Serious, Slight, Total; None for other tables."""
+    """Road casualties: years over Fatal, Serious, Slight, Total, quarters above or as rows; None for other tables."""
     for at, row in enumerate(table.rows):
         classes = {cell.col: re.sub(r"\s+", "", cell.text) for cell in row}  # "Tota l" is one narrow word
         if not at or {name.lower() for name in classes.values()} != _CASUALTIES:
@@ -141,10 +150,11 @@ def _casualties(page: Page, table: Table) -> list[Figure] | None:
         above = [cell for upper in table.rows[:at] for cell in upper]
         found = []
         for body in table.rows[at + 1 :]:
+            own = [cell.text for cell in body if cell.col not in classes and cell.text]  # "January to March"
             for cell in body:
                 over = [c.text for c in above if c.col <= cell.col < c.col + c.cols and c.text]
                 if cell.col in classes:
-                    label = " ".join(over)
+                    label = " ".join((*own, *over))
                     name = classes[cell.col]
                     figure = _figure(page, cell, "road_casualties", name, label, period(label), False, None)
                     found.append(replace(figure, is_total=name.lower() == "total"))
@@ -162,7 +172,8 @@ def _figure(
     thousands: bool,
     tolerance: float | None,
 ) -> Figure:
-    parsed = number(cell.text.strip(MARKS))
+    text = _whole_figure(cell)
+    parsed = number(text.strip(MARKS))
     unit = parsed[1] if parsed else None
     return Figure(
         measure=measure,
@@ -172,12 +183,22 @@ def _figure(
         period_end=when.end if when else None,
         value=parsed[0] if parsed else None,
         unit=unit or ("thousands" if thousands else None),
-        value_text=cell.text or None,
+        value_text=text or None,
         is_total=bool(_TOTAL.match(label)),
         page=page.number,
         bbox=(round(cell.bbox[0], 1), round(cell.bbox[1], 1), round(cell.bbox[2], 1), round(cell.bbox[3], 1)),
         tolerance=tolerance,
     )
+
+
+def _whole_figure(cell: Cell) -> str:
+    """The cell's text; a figure that a narrow column breaks in two, "877,27" over "0", is whole again.
+
+    Only where the first part is no figure by itself: else they are two.
+    """
+    if len(cell.lines) == 2 and number(cell.lines[0]) is None and number("".join(cell.lines).strip(MARKS)) is not None:
+        return "".join(cell.lines)
+    return cell.text
 
 
 def _header(table: Table) -> tuple[int, dict[int, tuple[str, Period | None]]] | None:
@@ -191,7 +212,7 @@ def _header(table: Table) -> tuple[int, dict[int, tuple[str, Period | None]]] | 
         if len(dated) >= 2:
             latest = max(when.end for when in dated)
             for col, (text, when) in columns.items():
-                if when is None and _LAST_12.search(text):
+                if when is None and _LAST_12.search("".join(text.lower().split())):
                     columns[col] = (text, Period(_year_before(latest), latest))
             return at + 1, columns
     return None

@@ -11,7 +11,7 @@ from parsers import rating
 from parsers.grid import Cell
 from parsers.records import Bbox, Direction, KpiReading, Rag
 from parsers.text import collapse
-from parsers.values import target_of, value_of
+from parsers.values import in_one_unit, target_of, value_of
 
 _LABELS = re.compile(
     r"\b(?P<label>Latest|Current|Actual|Target|Floor(?:\s+Standard)?|Previous)\b\s*:?\s*",
@@ -104,11 +104,12 @@ def reading_of(title: Title, section: str, parts: Parts) -> tuple[KpiReading, li
     previous_text, previous_rag, rating_read = previous_of(texts["previous"])
     if not rating_read:
         problems.append(f"cannot read the rating in {texts['previous']!r}")
-    value, previous, floor = (value_of(text) for text in (texts["latest"], previous_text, texts.get("floor", "")))
+    value, previous, floor = map(value_of, (texts["latest"], previous_text, texts.get("floor", "")))
     target = target_of(texts["target"])
     for label, found in (("latest", value), ("target", target), ("floor", floor), ("previous", previous)):
         if not found.understood:
             problems.append(f"cannot read {texts.get(label, '')!r} as {label}")
+    (value, previous, floor), (target,) = in_one_unit([value, previous, floor], [target])
     reading = KpiReading(
         service=section,
         name=title.name,

@@ -4,6 +4,7 @@ Strict as `parsers.text`: what is not understood says so, and is never a guess.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from parsers.text import collapse, matching, number
@@ -29,7 +30,9 @@ _BOUND = re.compile(
 )
 _WITH_UNIT = re.compile(r"(?P<number>[-−]?£?[\d,.]+)\s?(?P<unit>[A-Za-z]+(?: [a-z]+)?)")
 _SCALES = {"m": "m", "million": "m", "k": "k", "bn": "bn", "billion": "bn", "percent": "%", "per cent": "%"}
-_RANGE = re.compile(r"(?P<low>[£\d.,%\s]+?)\s*(?:-|to|and)\s*(?P<high>[£\d.,%\s]+)")
+_RANGE = re.compile(
+    r"(?P<low>[£\d.,%\s]+?(?:m|k|bn)?)\s*(?:-|to|and)\s*(?P<high>[£\d.,%\s]+(?:m|k|bn)?)", re.IGNORECASE
+)
 
 
 class Value(NamedTuple):
@@ -77,6 +80,45 @@ Value(value=5.0, unit='days', understood=True), (1234.0, None))
     if (bound := _BOUND.fullmatch(bare)) and number(bound["rest"].strip()) is not None:
         return Value(None, None, True)
     return Value(None, None, False)
+
+
+def in_one_unit(values: Sequence[Value], targets: Sequence[Target]) -> tuple[list[Value], list[Target]]:
+    """What one row prints, all in pounds (or ones) where only some of it is printed in thousands or millions.
+
+    >>> values, targets = in_one_unit([value_of("£950,000"), value_of("£0.9m")], [target_of("£1.2m")])
+    >>> [v[:2] for v in values], [(t.value, t.unit) for t in targets]
+    ([(950000.0, '£'), (900000.0, '£')], [(1200000.0, '£')])
+    >>> in_one_unit([value_of("£1.1m"), value_of("n/a")], [])[0][0][:2]
+    (1.1, '£m')
+    """
+    units = {one.unit for one in values if one.value is not None}
+    units |= {one.unit for one in targets if (one.value, one.low) != (None, None)}
+    if len(units) < 2 or not units <= _AMOUNTS:
+        return list(values), list(targets)
+    return (
+        [v._replace(value=_times(v.value, v.unit), unit=_sign(v.unit)) for v in values],
+        [
+            t._replace(
+                value=_times(t.value, t.unit),
+                low=_times(t.low, t.unit),
+                high=_times(t.high, t.unit),
+                unit=_sign(t.unit),
+            )
+            for t in targets
+        ],
+    )
+
+
+_SCALED = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
+_AMOUNTS = {sign + scale or None for sign in ("£", "") for scale in _SCALED}
+
+
+def _times(amount: float | None, unit: str | None) -> float | None:
+    return None if amount is None else round(amount * _SCALED.get((unit or "").removeprefix("£"), 1), 6)
+
+
+def _sign(unit: str | None) -> str | None:
+    return "£" if unit and unit.startswith("£") else None
 
 
 def misread(unit: str | None) -> bool:

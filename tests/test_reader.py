@@ -125,6 +125,10 @@ EVERY_RECORD: list[Any] = [
         headline_bbox=(0.0, 0.0, 1.0, 1.0),
     ),
     records.RagCount(stated_in=records.StatedIn.COVER, financial_year=None, quarter=None, service=None, green=0),
+    records.NamedRating(
+        stated_in=records.StatedIn.COVER, financial_year="2024/25", quarter=3, service=None, name="N", rag=Rag.RED,
+        quote="N is Red.",
+    ),
     records.Figure(
         measure="calls", service=None, period_label="Q1", period_start=None, period_end=date(2024, 6, 30), value=None,
         unit=None, value_text="n/a", is_total=True, bbox=(0.0, 1.0, 2.0, 3.0),

@@ -19,6 +19,7 @@ from parsers.text import (
     quarter_period,
     uk_date,
 )
+from parsers.values import in_one_unit, target_of, value_of
 
 # Blanks, dashes and quotes as Word and ModernGov print them.
 BLANK = st.sampled_from([" ", "\u00a0", "  ", "\u2009", " \n", "\t"])
@@ -222,3 +223,18 @@ def test_nothing_that_is_printed_makes_the_readers_of_values_stumble(text: str) 
 def test_what_is_collapsed_once_stays_so(text: str) -> None:
     assert collapse(collapse(text)) == collapse(text)
     assert "  " not in collapse(text)
+
+
+def test_amounts_in_millions_beside_whole_pounds_are_in_pounds() -> None:
+    values, targets = in_one_unit(
+        [value_of("£950,000"), value_of("")], [target_of("£1.2m"), target_of("£0.9m - £1.1m")]
+    )
+    assert [value.value for value in values] == [950_000, None]
+    assert targets[0].value == 1_200_000
+    assert (targets[1].low, targets[1].high, targets[1].unit) == (900_000, 1_100_000, "£")
+
+
+def test_amounts_in_one_scale_stay_as_printed_and_other_units_are_left_alone() -> None:
+    assert in_one_unit([value_of("£1.1m")], [target_of("£1.2m")]) == ([value_of("£1.1m")], [target_of("£1.2m")])
+    assert in_one_unit([value_of("97%")], [target_of("90")])[0][0].value == 97
+    assert in_one_unit([value_of("5 days")], [target_of("£1.2m")])[1][0].value == 1.2

@@ -14,7 +14,7 @@ from parsers.headed import Field, Row, drawn_in, within
 from parsers.pdf import Fill, Page, Path
 from parsers.records import Direction, Figure, KpiReading, Rag, RagCount, StatedIn
 from parsers.text import collapse, count, matching
-from parsers.values import Target, Value, is_blank, target_of, value_of
+from parsers.values import Target, Value, in_one_unit, is_blank, target_of, value_of
 
 Colour = tuple[float, float, float]
 
@@ -189,6 +189,8 @@ def indicator(row: Row, layout: Layout, page: Page, service: str) -> tuple[KpiRe
     target, floor = target_of(printed.text(Means.TARGET)), target_of(printed.text(Means.FLOOR))
     every: dict[Means, Value | Target] = {**values, Means.TARGET: target, Means.FLOOR: floor}
     problems = [printed.cannot_read(what) for what, found in every.items() if not found.understood]
+    amounts, (target, floor) = in_one_unit(list(values.values()), [target, floor])
+    values = dict(zip(values, amounts, strict=True))
     rags, wrong = _ratings(printed)
     travel, unclear = direction_of(printed.part(Means.DIRECTION), page)
     problems += [*wrong, *([unclear] if unclear else [])]
