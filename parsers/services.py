@@ -37,11 +37,11 @@ def service_for(heading: str, services: Sequence[str]) -> str:
         return heading
     scored = []
     for name in services:
-        tokens = tokens(name)
-        shared = len(wanted & tokens)
-        if tokens == wanted:
+        listed = tokens(name)
+        shared = len(wanted & listed)
+        if listed == wanted:
             return name
-        scored.append((shared / min(len(wanted), len(tokens) or 1), shared / len(wanted | tokens), name))
+        scored.append((shared / min(len(wanted), len(listed) or 1), shared / len(wanted | listed), name))
     scored.sort(reverse=True)
     if not scored or scored[0][0] < SHARED:
         return heading
