@@ -20,6 +20,8 @@ from demo.replica import Replica
 from demo.story import AMBER, GREEN, RED, Edition, KpiFacts, QuarterFacts
 from monitor import ingest, reparse, steps
 from monitor.daemon import Daemon
+from monitor.delivery.message import IN_FULL
+from monitor.delivery.services import disarmed
 from tests.receivers import Mails, Posts, mails, parts, posts, until
 from tests.stage import SOURCES, Stage, Told, london
 from tests.test_steps import rows
@@ -259,6 +261,10 @@ class Play:
         for one in stage.heard:
             said = f"{one.title} {one.body}".replace("None turned Red", "")
             assert not {"None", "null", "{", "}", "{%", "%}"} & set(said.split()), said
+        for message in (body for path, _, body in stage.posts.taken if not path.startswith("/services")):
+            for one in message["alerts"][:IN_FULL]:
+                lines = one["body"].splitlines() if one["rule"] != "document_changed" else []
+                assert [line for line in lines if disarmed(line) not in message["message"]] == []
         assert len(stage.room.messages) == len(stage.desk.messages) + stage.desk.repeats
         markup = "".join(json.dumps(body) for path, _, body in stage.posts.taken if path.startswith("/services"))
         assert "&lt;script&gt;" in markup and "<script>" not in markup and "<!channel>" not in markup

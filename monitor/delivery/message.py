@@ -206,14 +206,20 @@ def _entry(alert: Claimed, picture: str | None, before: str | None, around: Arou
 
 
 def changes(evidence: Mapping[str, Any]) -> tuple[Change, ...]:
-    """Old and new side by side, out of an alert's `changes` or `rows`: mappings, or ready sentences.
+    """Old and new side by side, out of an alert's `changes`, or its `rows` where each says which field changed.
+
+    Of any other list the rule's own words tell more: they stand in its body.
 
     >>> changes({"changes": [{"what": "Potholes", "before": "81%", "after": None}, "A table is gone"]})
     (Change(what='Potholes', before='81%', after='–'), Change(what='A table is gone', before='', after=''))
     >>> changes({"rows": [{"name": "Bins", "service": "Waste", "field": "value", "before": "4", "now": "5"}]})
     (Change(what='Bins (Waste), value', before='4', after='5'),)
+    >>> changes({"rows": [{"name": "Bins", "before": "red", "now": "red", "quarters": 8}]})
+    ()
     """
-    listed = evidence.get("changes", evidence.get("rows"))
+    listed = evidence.get("changes")
+    if listed is None and isinstance(rows := evidence.get("rows"), list):
+        listed = rows if all(isinstance(one, Mapping) and "field" in one for one in rows) else []
     found = []
     for one in listed if isinstance(listed, list) else []:
         if isinstance(one, Mapping):
