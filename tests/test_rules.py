@@ -599,7 +599,7 @@ def test_a_rule_that_fails_does_not_silence_the_others(desk: Desk) -> None:
     desk.edition(turned())
     with pytest.raises(RulesFailed) as failed:
         judge(desk.archive, replace(KENT, custom=[replace(OWN, sql="select")]), NOW)
-    assert [alert.rule for alert in failed.value.alerts] == ["new_red", "new_report"]
+    assert [alert.rule for alert in failed.value.alerts] == ["new_report", "new_red"]
     assert [failure.rule for failure in failed.value.failures] == ["ehcp-below-40"]
 
 

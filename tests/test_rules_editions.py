@@ -136,7 +136,7 @@ def test_a_turn_to_red_is_one_alert_and_stands_in_no_list(desk: Desk) -> None:
     before_and_now(desk, [rated(GREEN, direction=FLAT)], [rated(RED, direction=DOWN)])
     found = desk.due()
     assert sorted(alert.rule for alert in found) == ["new_red", "new_report"]
-    assert {alert.rule: alert.severity for alert in found} == {"new_red": "high", "new_report": "low"}
+    assert {alert.rule: alert.severity for alert in found} == {"new_red": "high", "new_report": "medium"}
 
 
 def test_lists_name_the_first_and_count_the_others(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from monitor.rules.model import Rule
 NEW_REPORT = Rule(
     name="new_report",
     says="A new performance report is out: how it stands, what turned and what left Red.",
-    severity="low",
+    severity="medium",
     sql=query(
         PAPER,
         TURN,
