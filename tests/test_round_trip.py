@@ -12,9 +12,9 @@ import pytest
 from demo import drawing, papers, story
 from demo.story import Edition, QuarterFacts
 from parsers import pdf, performance_report
+from parsers.performance_report.lists import Headline
+from parsers.performance_report.matching import with_headline
 from parsers.records import Figure, KpiReading, Outcome, Rag, RagCount, Reading, Report, RiskLevel
-from parsers.report_lists import Headline
-from parsers.report_matching import with_headline
 
 EDITIONS = [Edition(2023, 1), Edition(2023, 2), Edition(2024, 2), Edition(2024, 3), Edition(2026, 1)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from db.discrepancies import Discrepancy
 from monitor.checks.shelf import WHO_SAYS, Shelf, finding, readings_of, shortened
 from monitor.facts import Edition, Paper
-from parsers.performance_report import similarity
+from parsers.performance_report.matching import similarity
 from parsers.records import KpiReading, NamedRating, Rag, RagCount, StatedIn
 from parsers.text import COUNT_PATTERN, collapse, matching
 

@@ -9,7 +9,7 @@ from monitor.checks import remarks
 from monitor.checks.shelf import Shelf, finding
 from monitor.facts import Edition, Paper
 from parsers import services
-from parsers.performance_report import ALIKE, similarity
+from parsers.performance_report.matching import ALIKE, similarity
 from parsers.records import KpiReading, Rag
 from parsers.text import number
 

@@ -9,6 +9,7 @@ from parsers import figures, grid, narrative, performance_report, risks
 from parsers.boxes import rounded
 from parsers.grid import Cell, Table
 from parsers.pdf import Line, Page, Pdf
+from parsers.performance_report.matching import ALIKE, similarity
 from parsers.quarter_grids.headings import Heading, headings, rated_rows, title_above
 from parsers.quarter_grids.indicators import Indicator, activity, history, reading_of
 from parsers.quarter_grids.labels import ACTUAL, TARGET, role_of
@@ -23,7 +24,6 @@ from parsers.records import (
     Reading,
     Report,
 )
-from parsers.report_matching import ALIKE, similarity
 from parsers.services import key
 from parsers.text import collapse, count, is_running, matching
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from parsers.boxes import rounded
+from parsers.performance_report.lists import Headline
 from parsers.records import KpiReading
-from parsers.report_lists import Headline
-from parsers.report_strip import rounded
 from parsers.text import matching
 
 ALIKE = 0.5  # share of words that two names of one indicator have in common

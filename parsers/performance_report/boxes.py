@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from parsers import arrows
 from parsers.grid import Cell, Table
 from parsers.pdf import Page
+from parsers.performance_report.strip import RAG_WORD, Parts, Title, parts_of, rag_of, reading_of
 from parsers.records import Bbox, KpiReading
-from parsers.report_strip import RAG_WORD, Parts, Title, parts_of, rag_of, reading_of
 from parsers.text import collapse
 
 SHORTEST_TITLE = 8  # letters

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from parsers import arrows
 from parsers.grid import Cell, Table
+from parsers.performance_report.strip import RAG_WORD, rag_of
 from parsers.records import Bbox, Direction, Rag
-from parsers.report_strip import RAG_WORD, rag_of
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from parsers import rating
+from parsers.boxes import rounded
 from parsers.grid import Cell
 from parsers.records import Bbox, Direction, KpiReading, Rag
 from parsers.text import collapse
@@ -154,7 +155,3 @@ def previous_of(text: str) -> tuple[str, Rag | None, bool]:
     if inside.lower() in _LETTERS:
         return match["value"], _LETTERS[inside.lower()], True
     return match["value"], None, value_of(inside).understood and value_of(inside).value is None
-
-
-def rounded(box: Bbox) -> Bbox:
-    return (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))

@@ -1,37 +1,23 @@
-"""Quarterly performance reports: indicators with rating, trend, value, target and floor standard.
-
-Reads what the tables of the report hold (parsers.grid, parsers.unruled), page after page:
-
-- the *summary table*: services down, G A R and three arrows across (parsers.report_summary);
-- *headline lists*: a small table for each service, one row an indicator (parsers.report_lists);
-- *boxes*: one for each indicator: title and rating, a chart, and a strip of values
-  (parsers.report_boxes, parsers.report_strip);
-- tables of figures and the corporate risks (parsers.figures, parsers.risks).
-
-The report says how many indicators it holds. A reading that finds another number, or a value
-that it cannot understand, is quarantined with the sentence that an operator needs.
-"""
+"""The report as a whole: its pages into facts, and what it promised held against what was read."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote
 
-from parsers import continued, figures, grid, narrative, report_boxes, report_lists, report_summary, risks, unruled
+from parsers import continued, figures, grid, narrative, risks, unruled
+from parsers.addresses import file_words
 from parsers.grid import Table
 from parsers.pdf import Page, Pdf
+from parsers.performance_report import boxes, lists, summary
+from parsers.performance_report.boxes import Boxes
+from parsers.performance_report.lists import Headline
+from parsers.performance_report.matching import partners, with_headline
+from parsers.performance_report.sections import Section, sections, services_of_pages
+from parsers.performance_report.strip import parts_of
 from parsers.records import Bbox, Fact, Figure, Kind, KpiReading, Outcome, RagCount, Reading, Report, StatedIn
-from parsers.report_boxes import Boxes
-from parsers.report_lists import Headline
-from parsers.report_matching import ALIKE, partners, similarity, with_headline
-from parsers.report_sections import Section, sections, services_of_pages
-from parsers.report_strip import parts_of
 from parsers.services import service_for
 from parsers.text import collapse, count, matching, quarter, quarter_period
-from parsers.values import value_of
-
-__all__ = ["ALIKE", "PARSER", "VERSION", "claims", "read", "recognises", "similarity", "value_of"]
 
 AFTERMATH = 8  # pages after the last indicator that may still hold the last service's tables
 UNREAD = 3  # rows of numbers that are in no table, and a table is missing
@@ -137,7 +123,7 @@ def _tables(pages: list[Page], problems: list[str]) -> Iterator[tuple[Page, list
     for page in pages:
         goes_on = before is not None and bool(before[1]) and continued.at_foot(before[0], before[1][-1])
         found = _of_page(page) if goes_on or _WORTH.search(page.text) else []
-        if before is not None and before[1] and report_boxes.has_strip(before[1][-1]):
+        if before is not None and before[1] and boxes.has_strip(before[1][-1]):
             rest = unruled.cut_off(page, found)
             whole = continued.with_rest(before[1][-1], rest) if rest is not None else None
             if whole is not None:
@@ -155,11 +141,11 @@ def _tables(pages: list[Page], problems: list[str]) -> Iterator[tuple[Page, list
 
 def _header_rows(table: Table) -> int:
     """How many rows of a table name its columns; 0 for boxes and for tables of other kinds."""
-    if (header := report_summary.header_of(table)) is not None:
+    if (header := summary.header_of(table)) is not None:
         return header.row + 1
-    if (columns := report_lists.columns_of(table)) is not None:
+    if (columns := lists.columns_of(table)) is not None:
         return columns.header_rows
-    return 0 if report_boxes.is_box(table) else figures.header_rows(table)
+    return 0 if boxes.is_box(table) else figures.header_rows(table)
 
 
 def _of_page(page: Page) -> list[Table]:
@@ -172,29 +158,29 @@ def _of_page(page: Page) -> list[Table]:
 
 def _read_table(draft: _Draft, page: Page, table: Table) -> None:
     """Tell what a table is, and read it as that."""
-    header = report_summary.header_of(table)
+    header = summary.header_of(table)
     if header is not None:
         _read_summary(draft, table, header)
         return
-    columns = report_lists.columns_of(table)
+    columns = lists.columns_of(table)
     if columns is None and not draft.boxes.readings:
-        columns = report_lists.without_header(table)
+        columns = lists.without_header(table)
     if columns is not None:
         draft.list_title = columns.title or draft.list_title
-        rows, problems = report_lists.rows(table, columns, draft.list_title)
+        rows, problems = lists.rows(table, columns, draft.list_title)
         draft.headlines += rows
         draft.problems += problems
-    elif report_boxes.is_box(table):
+    elif boxes.is_box(table):
         draft.boxes.read(page, table, draft.section)
     else:
         draft.figures += figures.read(page, table)
 
 
-def _read_summary(draft: _Draft, table: Table, header: report_summary.Header) -> None:
+def _read_summary(draft: _Draft, table: Table, header: summary.Header) -> None:
     """The report's summary, or the "KPI Summary" of the service whose part this is."""
-    counts, problems = report_summary.counts(table, header)
+    counts, problems = summary.counts(table, header)
     draft.problems += problems
-    if report_summary.is_part(table, header):
+    if summary.is_part(table, header):
         if not draft.section:
             return
         service = service_for(draft.section, draft.services)
@@ -228,7 +214,7 @@ def _report(
     if named is None:
         named = next((q for text in texts[first : (draft.first_page or 1) + 1] if (q := quarter(text))), None)
     if named is None:
-        named = next((q for text in (title, pdf_title, _file_words(url)) if (q := quarter(text))), None)
+        named = next((q for text in (title, pdf_title, file_words(url)) if (q := quarter(text))), None)
     if named is None:
         return None, ["neither cover nor text nor title names the quarter and year of the report"]
     total = None
@@ -284,10 +270,6 @@ def claims(pages: Sequence[str]) -> bool:
 _KEY_PAGE = re.compile(r"key performance indicators|\bRAG\b|\bKPIs?\b")
 
 
-def _file_words(url: str) -> str:
-    return unquote(url.rsplit("/", 1)[-1]).replace("_", " ")
-
-
 def _own_figures(draft: _Draft, readings: list[KpiReading]) -> list[Figure]:
     """Figures of the report's own pages: in a pack other papers stand before and after it.
 
@@ -319,7 +301,7 @@ def _unread_tables(draft: _Draft, pages: list[Page], found: list[Figure]) -> lis
         subject = figures.announced(page) or ("figures that goes on" if page.number - 1 in places else None)
         if subject is None:
             continue
-        others = [t for t in draft.tables[page.number] if report_boxes.has_strip(t) or report_summary.header_of(t)]
+        others = [t for t in draft.tables[page.number] if boxes.has_strip(t) or summary.header_of(t)]
         if unruled.unread_rows(page, [*places.get(page.number, []), *(table.bbox for table in others)]) >= UNREAD:
             problems.append(f"page {page.number}: expected a table of {subject.replace('_', ' ')}, could not read it")
     return problems
@@ -333,9 +315,9 @@ def _stated_counts(draft: _Draft, pages: list[Page], period: tuple[str | None, i
     until = min(first_box - 1, draft.first_page + 10)
     last = max((box.page for box in draft.boxes.readings), default=until)
     sections = services_of_pages(draft.headings, pages[:last])
-    summary = [p for p in pages if draft.first_page - 2 <= p.number <= until and p.number not in sections]
+    opening = [p for p in pages if draft.first_page - 2 <= p.number <= until and p.number not in sections]
     found = narrative.counts_in(
-        [(page.number, page.text) for page in summary],
+        [(page.number, page.text) for page in opening],
         stated_in=StatedIn.REPORT,
         financial_year=period[0],
         quarter=period[1],
