@@ -4,6 +4,7 @@
 always answers with a Reading: what could not be read is an outcome with a note, not an exception.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
@@ -132,7 +133,10 @@ def _parse_pdf(body: bytes, *, url: str, title: str) -> Reading:
     except ParseError as error:
         return _other(Outcome.FAILED, title, note=str(error))
     except pdf.BROKEN as error:
-        note = f"the PDF is broken inside: {collapse(str(error))[:200]}"
+        reason = collapse(str(error))
+        note = f"the PDF is broken inside: {reason[:200]}"
+        if re.search(r"\b[cmre]{1,2}alloc\b.*\bfailed\b", reason):  # the C library's words for it
+            note = "reading the PDF takes more memory than one document is given; it may be made to do harm"
         return _other(Outcome.QUARANTINED, title, note=note)
 
 

@@ -120,8 +120,13 @@ def header_rows(table: Table) -> int:
 def doubtful(figures: Iterable[Figure]) -> list[str]:
     """What is printed in the place of a figure and is neither one nor a sign that there is none; lost headers."""
     figures = list(figures)
-    undated = sorted({f.page or 0 for f in figures if not re.search(r"[^\W\d]", f.period_label or "")})
-    problems = [f"page {page}: a column of figures under a header that names no period" for page in undated]
+    lost = [f for f in figures if f.period_start is None and not re.search(r"[^\W\d]", f.period_label or "")]
+    undated = {(f.page, f.measure, f.period_label) for f in lost}
+    problems = [
+        f"page {page}: in the table of {measure.replace('_', ' ')} the column "
+        + (f"headed {label!r} names no period" if label else "has no header")
+        for page, measure, label in sorted(undated, key=str)
+    ]
     return problems + [
         f"page {figure.page}: cannot read {figure.value_text!r} as a figure: {figure.service}, {figure.period_label}"
         for figure in figures

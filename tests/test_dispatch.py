@@ -119,3 +119,13 @@ def test_a_paper_that_only_speaks_of_such_a_report_is_nothing_special() -> None:
     pages = ["Subject: Quarterly Performance Report, Quarter 3, 2026/27\nSummary: Members are asked to note it."]
     reading = parsers.parse(_pages(*pages), url=SITE + "documents/s9/Report.pdf")
     assert reading.outcome in (Outcome.NOTHING, Outcome.READ)
+
+
+def test_a_pdf_that_takes_all_memory_is_said_to_do_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def _exhausted(body: bytes) -> None:
+        raise RuntimeError("code=2: calloc (4104 x 1 bytes) failed")
+
+    monkeypatch.setattr("parsers.pdf.open_pdf", _exhausted)
+    reading = parsers.parse(SMALL, url=SITE + "documents/s9/P.pdf")
+    assert reading.outcome is Outcome.QUARANTINED
+    assert (reading.note or "").startswith("reading the PDF takes more memory than one document is given")
