@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parsers import arrows, grid
+from parsers.boxes import around, holds
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
 from parsers.periods import period
@@ -41,7 +42,7 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
     `is_strip` tells the values under a box from other text.
     """
     running = {id(word) for line in page.lines if _is_running(page, line) for word in line.words}
-    free = [w for w in page.words if id(w) not in running and not any(_inside(w, table.bbox) for table in ruled)]
+    free = [w for w in page.words if id(w) not in running and not any(holds(table.bbox, w.cx, w.cy) for table in ruled)]
     bands = [band for band in _bands(page, free) if not any(_overlaps(band, table.bbox) for table in ruled)]
     if not free:
         return []
@@ -54,11 +55,11 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
             used.append(table.bbox)
             rest.remove(band)
     shaded = [fill[:4] for band in bands for fill in band]
-    for strip in _strips([w for w in free if not any(_inside(w, box) for box in shaded)], is_strip):
+    for strip in _strips([w for w in free if not any(holds(box, w.cx, w.cy) for box in shaded)], is_strip):
         top = min(cell.bbox[1] for cell in strip)
         above = [band for band in rest if band[0].y0 < top]
         plain = _unrated_title(page, free, max([box[3] for box in used if box[3] < top], default=0), top)
-        used.append(_around(strip))
+        used.append(around(cell.bbox for cell in strip))
         if plain is not None and not (above and above[-1][0].y1 > plain.bbox[1]):
             found.append(_table(page, [plain, *strip]))
         elif above:
@@ -73,7 +74,7 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
     used += [table.bbox for table in found]
     if (header := _header_at_foot(page, free, used)) is not None:
         found.append(header)
-    found += _number_tables(page, [w for w in free if not any(_inside(w, box) for box in used)])
+    found += _number_tables(page, [w for w in free if not any(holds(box, w.cx, w.cy) for box in used)])
     return sorted(found, key=lambda table: table.bbox[1])
 
 
@@ -85,7 +86,7 @@ def _is_running(page: Page, line: Line) -> bool:
 def unread_rows(page: Page, read: Sequence[Bbox]) -> int:
     """Lines outside the places that were read that end in three numbers or more, set apart as cells are."""
     return sum(
-        len(_tail_of_numbers(line)) >= 3 and not any(_inside(line.words[-1], box) for box in read)
+        len(_tail_of_numbers(line)) >= 3 and not any(holds(box, line.words[-1].cx, line.words[-1].cy) for box in read)
         for line in page.lines
     )
 
@@ -93,23 +94,18 @@ def unread_rows(page: Page, read: Sequence[Bbox]) -> int:
 def cut_off(page: Page, tables: Sequence[Table]) -> Line | None:
     """Values at the page's head that belong to a strip on the page before, whose row was cut; None as a rule."""
     line = next((line for line in page.lines if not is_running(line.text)), None)
-    if line is None or not _pure(line) or any(_inside(line.words[0], table.bbox) for table in tables):
+    if (
+        line is None
+        or not _pure(line)
+        or any(holds(table.bbox, line.words[0].cx, line.words[0].cy) for table in tables)
+    ):
         return None
     return line
 
 
-def _inside(word: Word, box: Bbox) -> bool:
-    return box[0] <= word.cx <= box[2] and box[1] <= word.cy <= box[3]
-
-
 def _overlaps(band: Band, box: Bbox) -> bool:
     fill = band[0]
-    return box[0] <= (fill.x0 + fill.x1) / 2 <= box[2] and box[1] <= (fill.y0 + fill.y1) / 2 <= box[3]
-
-
-def _around(cells: Iterable[Cell]) -> Bbox:
-    boxes = [cell.bbox for cell in cells]
-    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    return holds(box, (fill.x0 + fill.x1) / 2, (fill.y0 + fill.y1) / 2)
 
 
 def _bands(page: Page, words: list[Word]) -> list[Band]:
@@ -122,7 +118,7 @@ def _bands(page: Page, words: list[Word]) -> list[Band]:
         if grid.rag_of_colour(fill.colour) is None or fill.y1 - fill.y0 < 7:
             continue
         cut = fill.y0 < HEAD * page.height or fill.y1 > FOOT * page.height
-        if any(_inside(word, fill[:4]) for word in words) or (cut and _beside(words, fill)):
+        if any(holds(fill[:4], word.cx, word.cy) for word in words) or (cut and _beside(words, fill)):
             rated.append(fill)
     bands: list[Band] = []
     for fill in sorted(rated, key=lambda f: (f.y0, f.x0)):
@@ -162,7 +158,7 @@ def _unrated_title(page: Page, words: list[Word], top: float, bottom: float) -> 
 
 def _is_title(page: Page, words: list[Word], band: Band) -> bool:
     """One rating, beside a shaded title: a box, whose strip stands on the next page."""
-    worded = [fill for fill in band if any(_inside(w, fill[:4]) and not _is_arrow(w) for w in words)]
+    worded = [fill for fill in band if any(holds(fill[:4], w.cx, w.cy) and not _is_arrow(w) for w in words)]
     return len(worded) == 1 and any(_has_shaded_title(page, fill) for fill in band)
 
 
@@ -179,12 +175,12 @@ def _has_shaded_title(page: Page, rated: Fill) -> bool:
 
 
 def _cell(page: Page, words: Iterable[Word], row: int, col: int, box: Bbox, fill: Fill | None = None) -> Cell:
-    inside = tuple(word for word in words if _inside(word, box))
+    inside = tuple(word for word in words if holds(box, word.cx, word.cy))
     return Cell(row, col, 1, 1, box, inside, fill.colour if fill else None, grid.arrow_in(page, box))
 
 
 def _table(page: Page, cells: list[Cell]) -> Table:
-    return Table(page.number, _around(cells), tuple(cells))
+    return Table(page.number, around(cell.bbox for cell in cells), tuple(cells))
 
 
 # --- boxes --------------------------------------------------------------------------------
@@ -260,7 +256,7 @@ def _strip_cells(block: list[Line]) -> list[Cell]:
     cells.sort(key=lambda c: min(w.x0 for w in c))
     found = []
     for col, cell in enumerate(cells):
-        box = (min(w.x0 for w in cell), min(w.y0 for w in cell), max(w.x1 for w in cell), max(w.y1 for w in cell))
+        box = around((w.x0, w.y0, w.x1, w.y1) for w in cell)
         found.append(Cell(1, col, 1, 1, box, tuple(cell), None, None))
     return found
 
@@ -337,7 +333,7 @@ def _list(page: Page, lines: list[Line], words: list[Word], bands: list[Band]) -
         first = _header_top(page, named[0], top)
         for col, (left, right) in enumerate(columns):
             box = (left, first, right, top)
-            cells.append(Cell(0, col, 1, 1, box, tuple(w for w in words if _inside(w, box)), None, None))
+            cells.append(Cell(0, col, 1, 1, box, tuple(w for w in words if holds(box, w.cx, w.cy)), None, None))
     for at, band in enumerate(bands, start=1):
         row_top, row_bottom = min(f.y0 for f in band), max(f.y1 for f in band)
         for col, (left, right) in enumerate(columns):
@@ -394,7 +390,7 @@ def _is_arrow(word: Word) -> bool:
 
 
 def _is_summary_header(words: list[Word], band: Band) -> bool:
-    texts = [" ".join(w.text for w in words if _inside(w, fill[:4])).lower() for fill in band]
+    texts = [" ".join(w.text for w in words if holds(fill[:4], w.cx, w.cy)).lower() for fill in band]
     return texts in (["g", "a", "r"], ["green", "amber", "red"])
 
 
@@ -582,27 +578,55 @@ def _shaded_header(
         over = [f for f in grounds if f.x0 < (a + b) / 2 < f.x1]
         if not over:
             return []
-        inside = tuple(w for w in words if _inside(w, over[-1][:4]))
+        inside = tuple(w for w in words if holds(over[-1][:4], w.cx, w.cy))
         found.append(Cell(0, col, 1, 1, over[-1][:4], inside, None, None))
     return found if len({cell.bbox[0] for cell in found}) == len(extents) else []
 
 
-def _header(words: list[Word], columns: list[tuple[float, float]], top: float, height: float) -> list[Cell]:
-    """The header's cells by how its words stand above the columns: every line up to a sentence or a gap."""
-    above: list[Word] = []
-    edge = top
+def _header(
+    words: list[Word], columns: list[tuple[float, float]], extents: list[tuple[float, float]], top: float, height: float
+) -> list[Cell]:
+    """The header's cells by how its words stand above the numbers: every line up to a sentence or a gap."""
+    above: list[list[Word]] = [[] for _ in columns]
+    edge = ends = top
     for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
-        if edge - line.y1 > BLANK * height or _runs_across(line, columns):
+        runs = [run for run in _runs(line) if run[-1].x1 > columns[0][0]]
+        over = [_under(run, extents) for run in runs]
+        if edge - line.y1 > BLANK * height or None in over:
             break
-        above = [*(w for w in line.words if w.cx >= columns[0][0]), *above]
+        for n, run in zip(over, runs, strict=True):
+            if n is not None:
+                above[n] = [*run, *above[n]]
+        ends = line.y1 if edge == top else ends
         edge = line.y0
-    if not above:
+    if not any(above):
         return []
-    ends = max(w.y1 for w in above)
     return [
-        Cell(0, col, 1, 1, (a, edge, b, ends), tuple(w for w in above if a <= w.cx < b), None, None)
-        for col, (a, b) in enumerate(columns, start=1)
+        Cell(0, col, 1, 1, (a, edge, b, ends), tuple(mine), None, None)
+        for col, ((a, b), mine) in enumerate(zip(columns, above, strict=True), start=1)
     ]
+
+
+def _runs(line: Line) -> list[list[Word]]:
+    """The line's words, those together that stand as near as words of one cell or of a sentence do."""
+    runs = [[line.words[0]]]
+    for before, word in pairwise(line.words):
+        if word.x0 - before.x1 > 0.4 * (line.y1 - line.y0):
+            runs.append([])
+        runs[-1].append(word)
+    return runs
+
+
+def _under(run: list[Word], extents: list[tuple[float, float]]) -> int | None:
+    """Which column of numbers a run of words stands over; None for a sentence, which runs over several or beyond."""
+    left, right = run[0].x0, run[-1].x1
+    over = [n for n, (a, b) in enumerate(extents) if left < b and a < right]
+    if len(over) == 1:
+        return over[0]
+    if over:
+        return None
+    nearest = min(range(len(extents)), key=lambda n: abs(sum(extents[n]) - left - right))
+    return nearest if abs(sum(extents[nearest]) - left - right) / 2 < 40 else None
 
 
 def _are_years(words: list[Word], row: list[Word]) -> bool:
@@ -612,14 +636,6 @@ def _are_years(words: list[Word], row: list[Word]) -> bool:
     height = row[0].y1 - row[0].y0
     above = [w for w in words if 0 < row[0].cy - w.cy < 1.8 * height and w.text.lower()[:3] in MONTHS]
     return len(above) >= 2
-
-
-def _runs_across(line: Line, columns: list[tuple[float, float]]) -> bool:
-    """Words that stand as near as those of a sentence do, over the boundary of two columns: no header's line."""
-    return any(
-        word.x0 - before.x1 < 0.4 * (line.y1 - line.y0) and any(before.cx < a <= word.cx for a, _ in columns)
-        for before, word in pairwise(line.words)
-    )
 
 
 def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
@@ -636,7 +652,7 @@ def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[
     columns = list(pairwise([left, *middles, page.width]))
     top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
     shaded = _shaded_header(page, words, extents, top, height)
-    header = shaded or _header(words, columns, top, height)
+    header = shaded or _header(words, columns, extents, top, height)
     dated = sum(period(cell.text) is not None for cell in header)
     if len(run) < 2 and dated < 2:
         return []
