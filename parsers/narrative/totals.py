@@ -33,9 +33,10 @@ _HOLDS = re.compile(
     re.IGNORECASE,
 )
 _OF_WHICH = re.compile(rf"(?<![\w@])(?P<n>{COUNT})\s+KPI\b(?=[\s,-]*(?:of\s+which|:))", re.IGNORECASE)
+_ENDS_WITH_A_COUNT = re.compile(rf"(?:{COUNT})\s*$", re.IGNORECASE)
+_ENDS_WITH_A_NUMBER = re.compile(rf"(?<![\w@])(?:{COUNT}|\d+(?:\.\d+)?%)\s*$", re.IGNORECASE)
+_WITH_ARTICLE = re.compile(r"\W*(?:out\s+)?(?:of|among|amongst)\s+(?:the|all|these|our|its|their|a)\s", re.IGNORECASE)
 _SMALLEST_SET = 10  # a paper that "includes three KPIs on …" speaks of a part
-
-
 # "5 of the 9 KPIs rated Red were …"; "17 of the 38 KPIs rated Green" without a verb is a count.
 _OF_ONE_COLOUR = re.compile(
     r"\s*(?:(?:that|which)\s+(?:were|are|was)\s+)?(?:RAG\s+)?(?:rated\s+)?(?:as\s+)?(?:green|amber|red)\s+(?:KPI\s+)?"
@@ -45,58 +46,61 @@ _OF_ONE_COLOUR = re.compile(
 
 
 def totals_in(clause: str) -> tuple[str, list[int], bool]:
-    """The clause with its totals replaced by @total, the totals, and whether one is that of a part only."""
-    totals: list[int] = []
-    part = False
+    """The clause with its totals replaced by @total, the totals, and whether one is that of a part only.
 
-    def of_total(match: re.Match[str]) -> str:
-        nonlocal part
-        before, after = clause[: match.start()], clause[match.end() :]
+    >>> totals_in("of the 38 KPI")
+    (' @total ', [38], False)
+    """
+    found = _Totals()
+    clause = _OF_TOTAL.sub(found.of_total, clause)
+    clause = _OUT_OF.sub(found.counted, clause)
+    clause = _N_OF_N.sub(lambda m: found.counted(m) if _ENDS_WITH_A_COUNT.search(_before(m)) else m[0], clause)
+    clause = _HOLDS.sub(found.held, clause)
+    clause = _OF_WHICH.sub(found.held, clause)
+    return clause, found.totals, found.part
+
+
+class _Totals:
+    """What the patterns find in one clause, one after the other; each method answers what stands in a match's place."""
+
+    def __init__(self) -> None:
+        self.totals: list[int] = []
+        self.part = False  # one of them is that of a part only
+
+    def of_total(self, match: re.Match[str]) -> str:
+        before, after = _before(match), match.string[match.end() :]
         initial = not re.search(r"\w", before)
-        follows_number = bool(re.search(rf"(?<![\w@])(?:{COUNT}|\d+(?:\.\d+)?%)\s*$", before, re.IGNORECASE))
-        article = bool(
-            re.match(
-                r"\W*(?:out\s+)?(?:of|among|amongst)\s+(?:the|all|these|our|its|their|a)\s", match[0], re.IGNORECASE
-            )
-        )
+        follows_number = _ENDS_WITH_A_NUMBER.search(before) is not None
+        article = _WITH_ARTICLE.match(match[0]) is not None
         if not (match["out"] or initial or follows_number or article) or _NOT_OF_TOTAL.search(before):
             return match[0]
         value = count(match["n"])
         if value is None:
             return match[0]
         if _PART_OF_THEM.search(before) and not _ONE_COUNTED.match(before):
-            part = True
+            self.part = True
             return " @total "
-        if limited_after(after) or _OF_ONE_COLOUR.match(after):
-            part = True
-        totals.append(value)
+        self.part = self.part or limited_after(after) or _OF_ONE_COLOUR.match(after) is not None
+        self.totals.append(value)
         return " @total "
 
-    clause = _OF_TOTAL.sub(of_total, clause)
-
-    def plain(match: re.Match[str]) -> str:
+    def counted(self, match: re.Match[str]) -> str:
         value = count(match["n"])
         if value is None:
             return match[0]
-        totals.append(value)
+        self.totals.append(value)
         return " @total "
 
-    clause = _OUT_OF.sub(plain, clause)
-    clause = _N_OF_N.sub(
-        lambda m: plain(m) if re.search(rf"(?:{COUNT})\s*$", m.string[: m.start()], re.IGNORECASE) else m[0], clause
-    )
-
-    def holds(match: re.Match[str]) -> str:
-        value = count(match["n"])
-        after = clause[match.end() :]
+    def held(self, match: re.Match[str]) -> str:
+        value, after = count(match["n"]), match.string[match.end() :]
         if value is None or value < _SMALLEST_SET or limited_after(after):
             return match[0]
         span = re.split(r"[,;:.]|\band\b", after, maxsplit=1)[0]
         if forward(" KPI" + span, False):
             return match[0]  # "with nine indicators not achieving …"
-        totals.append(value)
+        self.totals.append(value)
         return match[0][: match.start("n") - match.start()] + "@total"
 
-    clause = _HOLDS.sub(holds, clause)
-    clause = _OF_WHICH.sub(lambda m: holds(m) if (count(m["n"]) or 0) >= _SMALLEST_SET else m[0], clause)
-    return clause, totals, part
+
+def _before(match: re.Match[str]) -> str:
+    return match.string[: match.start()]
