@@ -168,7 +168,7 @@ create table kpi_readings ( -- One indicator in one edition
   headline_page integer, -- page of the summary list
   headline_bbox text, -- place of the row in the summary list
   reference text, -- the indicator's number in a dashboard, e.g. HT01
-  period_label text, -- in a dashboard: the month that value and rating are of, as printed
+  period_label text, -- the month that value and rating are of, as printed: in a dashboard, or where a report's box says so
   ytd_value real, -- in a dashboard: value of the year to date
   ytd_text text, -- that value as printed
   ytd_rag text check (ytd_rag in ('green', 'amber', 'red')), -- rating of the year to date

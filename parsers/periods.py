@@ -124,3 +124,18 @@ def months_before(end: date, months: int) -> date:
     """First day of the run of months that ends with this one."""
     index = end.year * 12 + end.month - months
     return date(index // 12, index % 12 + 1, 1)
+
+
+_OWN_PERIOD = re.compile(r"(?P<value>.+?)\s*\((?P<period>[^()]*[A-Za-z][^()]*\d[^()]*)\)")
+
+
+def with_own_period(text: str) -> tuple[str, str | None]:
+    """A value and the period printed behind it, where it has one of its own.
+
+    >>> with_own_period("92% (Feb-25)"), with_own_period("92% (p)"), with_own_period("1,234")
+    (('92%', 'Feb-25'), ('92% (p)', None), ('1,234', None))
+    """
+    match = _OWN_PERIOD.fullmatch(collapse(text))
+    if match and period(re.sub(r"(?<=[A-Za-z]{3})[-–/](?=\d\d)", " ", match["period"])) is not None:
+        return match["value"], match["period"]
+    return text, None

@@ -12,6 +12,7 @@ from parsers.dashboard.columns import Means, label, period
 from parsers.dashboard.layout import Layout, reference_and_name
 from parsers.headed import Field, Row, drawn_in, within
 from parsers.pdf import Fill, Page, Path
+from parsers.periods import with_own_period
 from parsers.records import Direction, Figure, KpiReading, Rag, RagCount, StatedIn
 from parsers.text import collapse, count, matching
 from parsers.values import Target, Value, in_one_unit, is_blank, target_of, value_of
@@ -31,7 +32,6 @@ _DIRECTIONS = (
         re.compile(r"(?:is\s)?(?:stable|steady|static|same|no change|unchanged|maintain\w*)\b.*", re.IGNORECASE),
     ),
 )
-_OWN_PERIOD = re.compile(r"(?P<value>.+?)\s*\((?P<period>[^()]*[A-Za-z][^()]*\d[^()]*)\)")
 
 
 @dataclass
@@ -230,7 +230,7 @@ def indicator(row: Row, layout: Layout, page: Page, service: str) -> tuple[KpiRe
 def _latest(printed: _Printed) -> tuple[str, str | None]:
     """The latest value as printed, and its period: its own, else its column's."""
     layout, row = printed.layout, printed.row
-    latest, when = _with_own_period(printed.text(Means.LATEST))
+    latest, when = with_own_period(printed.text(Means.LATEST))
     if layout.period_column is not None:
         when = when or row.text(layout.period_column) or None
     if Means.LATEST in layout.places:
@@ -252,18 +252,6 @@ def _ratings(printed: _Printed) -> tuple[dict[Means, Rag | None], list[str]]:
         if rags[what] is not None and of in layout.places and not printed.text(of):
             problems.append(f"rated {rags[what]} where nothing stands under {layout.header(of)!r}")
     return rags, problems
-
-
-def _with_own_period(text: str) -> tuple[str, str | None]:
-    """A value and the period printed behind it, where it has one of its own.
-
-    >>> _with_own_period("92% (Feb-25)"), _with_own_period("92% (p)"), _with_own_period("1,234")
-    (('92%', 'Feb-25'), ('92% (p)', None), ('1,234', None))
-    """
-    match = _OWN_PERIOD.fullmatch(collapse(text))
-    if match and period(match["period"]) is not None:
-        return match["value"], match["period"]
-    return text, None
 
 
 def _by_value_colour(part: Field | None, ground: Colour | None) -> Rag | None:

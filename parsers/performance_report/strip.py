@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from parsers import rating
 from parsers.boxes import rounded
 from parsers.grid import Cell
+from parsers.periods import with_own_period
 from parsers.records import Bbox, Direction, KpiReading, Rag
 from parsers.text import collapse
 from parsers.values import in_one_unit, target_of, value_of
@@ -105,7 +106,8 @@ def reading_of(title: Title, section: str, parts: Parts) -> tuple[KpiReading, li
     previous_text, previous_rag, rating_read = previous_of(texts["previous"])
     if not rating_read:
         problems.append(f"cannot read the rating in {texts['previous']!r}")
-    value, previous, floor = map(value_of, (texts["latest"], previous_text, texts.get("floor", "")))
+    latest, own_period = with_own_period(texts["latest"])
+    value, previous, floor = map(value_of, (latest, previous_text, texts.get("floor", "")))
     target = target_of(texts["target"])
     for label, found in (("latest", value), ("target", target), ("floor", floor), ("previous", previous)):
         if not found.understood:
@@ -124,7 +126,8 @@ def reading_of(title: Title, section: str, parts: Parts) -> tuple[KpiReading, li
         floor=floor.value,
         previous_value=previous.value,
         unit=value.unit or target.unit,
-        value_text=texts["latest"] or None,
+        period_label=own_period,
+        value_text=latest or None,
         target_text=texts["target"] or None,
         floor_text=texts.get("floor") or None,
         previous_text=previous_text or None,
