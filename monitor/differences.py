@@ -1,19 +1,11 @@
 """What reading again would change in an archive, value by value: rows before beside rows after."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-Row = Mapping[str, Any]
-
-
-class Reads(Protocol):
-    """As much of `db.Archive` as comparing needs."""
-
-    def rows(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), /) -> Sequence[Row]:
-        """What a select returns."""
-        ...
+from monitor.reads import Reads, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
 
+from monitor.reads import Reads, Row
 from parsers.records import (
     Bbox,
     Direction,
@@ -24,16 +24,6 @@ from parsers.records import (
     RiskLevel,
     StatedIn,
 )
-
-Row = Mapping[str, Any]
-
-
-class Reads(Protocol):
-    """As much of `db.Archive` as loading needs."""
-
-    def rows(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), /) -> Sequence[Row]:
-        """What a select returns."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

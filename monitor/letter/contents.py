@@ -1,12 +1,12 @@
 """What a letter says: plain data out of the archive's views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
 from db.mutes import COVERS
 from db.values import utc
+from monitor.reads import Reads, Row
 
 DUE_WITHIN = timedelta(days=28)  # meetings that the letter announces
 
@@ -23,16 +23,6 @@ OMBUDSMAN = (
 PRESS = ("news_story",)
 OF_THE_SERVICE = ("source_failing", "source_silent", "source_recovered", "quarantined", "report_overdue")
 TOLD_ELSEWHERE = ("discrepancy", "weekly_letter")  # the letter lists the contradictions themselves
-
-Row = Mapping[str, Any]
-
-
-class Reads(Protocol):
-    """As much of `db.Archive` as a letter needs."""
-
-    def rows(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = (), /) -> Sequence[Row]:
-        """What a select returns."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

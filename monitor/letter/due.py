@@ -8,8 +8,9 @@ from db import NewLetter
 from db.values import utc
 from monitor import schedule
 from monitor.config import Config
-from monitor.letter.contents import Reads, gather
+from monitor.letter.contents import gather
 from monitor.letter.page import write
+from monitor.reads import Reads
 
 KIND = "weekly_letter"
 # The last is longer than letters may be apart; the shorter ones come first, for schedules that name every minute.
