@@ -4,7 +4,7 @@ import gzip
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -219,6 +219,17 @@ def test_a_paper_replaced_in_silence_is_found_after_a_while_by_a_conditional_req
     site.files["s129436"] = Reply(pdf("two"), kind="application/pdf")
     _make_older(archive, days=40)
     assert crawl(job(server, tmp_path), tmp_path).said["counts"]["new_versions"] == 1
+
+
+def test_a_paper_is_asked_for_again_after_pauses_that_grow_with_its_age(server: Server, tmp_path: Path) -> None:
+    small(server)
+    asked = []
+    for day in (0, 1, 2, 3, 4, 5, 8, 10, 11, 22, 23, 45, 47, 54):  # each a visit
+        server.log.clear()
+        now = datetime(2025, 2, 24, 8, tzinfo=UTC) + timedelta(days=day)
+        crawl(job(server, tmp_path, today=now.date(), now=now), tmp_path)
+        asked += [day] if papers_asked(server) else []
+    assert asked == [0, 2, 5, 11, 23, 47]
 
 
 def _make_older(file: Path, *, days: int) -> None:

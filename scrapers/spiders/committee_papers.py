@@ -2,7 +2,7 @@
 
 Two routes lead to the same papers: the XML web service where it answers, the pages where it does not.
 Each meeting is looked at on every visit; a paper is asked for once, because its number names one file
-for ever, and again only when something says that it was replaced, or after a long while.
+for ever, and again only when something says that it was replaced, or after pauses that grow with its age.
 """
 
 import re
@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from db import CommitteeRef, Found, ItemRef, MeetingRef
+from db import CommitteeRef, DocumentRow, Found, ItemRef, MeetingRef
 from parsers import moderngov
 from parsers.addresses import identify, join, same_site
 from parsers.errors import ParseError
@@ -28,6 +28,7 @@ LOST = 3  # papers, and none to be had, are a broken source
 MISSES = 3  # meetings in a row without an answer end the use of the web service
 PAGES_OF_A_LIST = 60  # of a committee's meetings; twenty years have fewer
 A_DAY = timedelta(hours=20)  # visits come a little early or late
+TWO_DAYS = timedelta(days=1, hours=20)
 A_WEEK = timedelta(days=6, hours=20)
 A_MONTH = timedelta(days=30)
 
@@ -572,7 +573,12 @@ class CommitteePapersSpider(SiteSpider):
         can_ask_cheaply = self.archive.validators(url) is not None
         if paper.file.startswith("g"):  # one number, and a content that is written on: draft minutes, then minutes
             return changed or not self.asked_within(A_DAY if can_ask_cheaply else A_WEEK, *urls)
-        return not self.asked_within(A_DAY if can_ask_cheaply else timedelta(days=self.job.recheck_days), *urls)
+        return not self.asked_within(A_DAY if can_ask_cheaply else self._pause(known), *urls)
+
+    def _pause(self, known: DocumentRow) -> timedelta:
+        """How long a paper is taken to be as it was: half as long as it has been out. Mistakes are seen early."""
+        since = datetime.combine(known.published_on, time(), UTC) if known.published_on else known.first_seen_at
+        return min(max((self.now() - since) / 2, TWO_DAYS), timedelta(days=self.job.recheck_days))
 
     def _found(
         self,
