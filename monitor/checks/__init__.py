@@ -21,6 +21,7 @@ from monitor.checks.shelf import Shelf
 from monitor.checks.tables import parts_of_total, table_sums, whole_numbers
 from monitor.checks.words import words_match_totals
 from monitor.facts import Paper
+from monitor.reads import Reads
 
 Check = Callable[[Paper, Shelf], Iterable[Discrepancy]]
 
@@ -48,7 +49,7 @@ _SAYS_MORE = frozenset(
 )
 
 
-class Archive(facts.Reads, Protocol):
+class Archive(Reads, Protocol):
     """As much of `db.Archive` as a run of the checks needs."""
 
     def save_discrepancies(
