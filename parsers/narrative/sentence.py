@@ -139,18 +139,7 @@ def _read_clause(
         return
     for total in totals:
         found.values.setdefault("total", total)
-    among = _AMONG.search(clause)
-    if among is not None:
-        stated = count(among["n"]) if among["n"] else None
-        rest = clause[among.end() :]
-        clause = clause[: among.start()]
-        found.partial = True
-        if stated is not None and not _NARROWED_FURTHER.match(rest):
-            found.values.setdefault(among["colour"].lower(), stated)
-    them = _AMONG_THEM.search(clause)
-    if them is not None and not (totals or (after_total and _ONLY_A_NUMBER.fullmatch(clause[: them.start()]))):
-        clause = clause[: them.start()]
-        found.partial = True
+    clause = _without_part(clause, found, after_total=after_total, counted=bool(totals))
     numbers, some_part = numbers_in(clause, after_total=after_total)
     every = [n.value for n in numbers if n.value is not None and _EVERY.search(clause[: n.start])]
     matched = match_up(clause, numbers, about_direction)
@@ -173,6 +162,23 @@ def _read_clause(
         _note(clause, number, what, found)
     for what, by in changes_of(clause, matched, totals, certain).items():
         found.changes.setdefault(what, by)
+
+
+def _without_part(clause: str, found: _Found, *, after_total: bool, counted: bool) -> str:
+    """The clause up to where it speaks of some of a colour ("of the five Reds, …") or of "those"; notes how many."""
+    among = _AMONG.search(clause)
+    if among is not None:
+        stated = count(among["n"]) if among["n"] else None
+        rest = clause[among.end() :]
+        clause = clause[: among.start()]
+        found.partial = True
+        if stated is not None and not _NARROWED_FURTHER.match(rest):
+            found.values.setdefault(among["colour"].lower(), stated)
+    them = _AMONG_THEM.search(clause)
+    if them is not None and not (counted or (after_total and _ONLY_A_NUMBER.fullmatch(clause[: them.start()]))):
+        clause = clause[: them.start()]
+        found.partial = True
+    return clause
 
 
 _MOVING = re.compile(
