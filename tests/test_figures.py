@@ -1,72 +1,113 @@
-"""Tables of numbers with periods as columns, drawn with all their rules."""
-
-from collections.abc import Sequence
+"""Tables of figures as word processors leave them: dropped figures, broken ones, raised marks, no rules."""
 
 import pymupdf
 import pytest
 
-from parsers import figures, grid, pdf
+from parsers import figures, grid, pdf, unruled
+from parsers.grid import Table
 from parsers.records import Figure
+from parsers.values import value_of
 
-Span = tuple[int, int, int, int]  # row, column, rows, columns that one cell takes
+HEADER = ["Service", "12 mths to Dec 23", "12 mths to Dec 24", "Quarter to Sep 24"]
+ROWS = [["Roads", "2,902", "2,355", "642"], ["Schools", "148", "135", "55"], ["Waste", "161", "421", "107"]]
+TOTAL = ["Total", "3,211", "2,911", "804"]
+LEFT, WIDTH, HEIGHT = 60, 110, 34
 
 
-def drawn(heading: str, cells: dict[Span, str], *, wide: Sequence[float]) -> list[Figure]:
-    """What is read of a table whose cells are given by where they stand."""
+def _page(
+    rows: list[list[str]], *, ruled: bool = True, heading: str = "Roads - Complaints Monitoring"
+) -> pymupdf.Document:
+    """A table of cells, a cell's lines parted by a bar; without rules where they are not wanted."""
     document = pymupdf.open()
     page = document.new_page()
-    page.insert_text((60, 60), heading, fontsize=11)
-    edges = [60.0]
-    for width in wide:
-        edges.append(edges[-1] + width)
-    for (row, column, rows, columns), text in cells.items():
-        box = pymupdf.Rect(edges[column], 80 + 30 * row, edges[column + columns], 80 + 30 * (row + rows))
-        page.draw_rect(box, width=0.5)
-        for at, line in enumerate(text.split("\n")):
-            page.insert_text((box.x0 + 3, box.y0 + 12 + 12 * at), line, fontsize=9)
+    page.insert_text((LEFT, 80), heading, fontsize=12)
+    for r, row in enumerate(rows):
+        for c, text in enumerate(row):
+            x, y = LEFT + c * WIDTH, 120 + r * HEIGHT
+            if ruled:
+                page.draw_rect((x, y, x + WIDTH, y + HEIGHT), width=0.5)
+            for n, line in enumerate(text.split("|")):
+                page.insert_text((x + 6, y + 13 + 12 * n), line, fontsize=9)
+    return document
+
+
+def _read(document: pymupdf.Document) -> tuple[list[Figure], list[str]]:
     with pdf.open_pdf(document.tobytes()) as opened:
-        first = opened.page(1)
-        [table] = grid.tables(first)
-        return figures.read(first, table)
+        page = opened.page(1)
+        found = [figure for table in _tables(page) for figure in figures.read(page, table)]
+    return found, figures.doubtful(found)
 
 
-def test_a_total_whose_label_a_narrow_column_breaks_is_the_total() -> None:
-    rows = [("Highways", "10", "20"), ("SEN", "1", "2"), ("Tota\nl", "11", "22")]
-    cells: dict[Span, str] = {
-        (0, 0, 1, 1): "Service",
-        (0, 1, 1, 1): "Quarter to Sep 24",
-        (0, 2, 1, 1): "Quarter to Dec 24",
-    }
-    for at, row in enumerate(rows, start=1):
-        cells |= {(at, column, 1, 1): text for column, text in enumerate(row)}
-    found = drawn("Customer Services – Complaints Monitoring", cells, wide=(80, 120, 120))
-    assert [(f.service, f.value, f.is_total) for f in found] == [
-        ("Highways", 10, False),
-        ("Highways", 20, False),
-        ("SEN", 1, False),
-        ("SEN", 2, False),
-        ("Total", 11, True),
-        ("Total", 22, True),
-    ]
+def _tables(page: pdf.Page) -> list[Table]:
+    ruled = [table for table in grid.tables(page) if any(cell.words for cell in table.cells)]
+    return [*ruled, *unruled.tables(page, is_strip=lambda _: False, ruled=ruled)]
 
 
-CLASSES = ("Fatal", "Serious", "Slight", "Tota\nl")
+def _values(found: list[Figure]) -> list[list[float | None]]:
+    values = [figure.value for figure in found]
+    return [values[i : i + 3] for i in range(0, len(values), 3)]
 
 
-@pytest.mark.parametrize(("quarter", "start"), [("January to March", "2023-01-01"), ("April to June", "2023-04-01")])
-def test_casualties_with_quarters_as_rows_are_of_that_quarter(quarter: str, start: str) -> None:
-    cells: dict[Span, str] = {(0, 0, 2, 1): "Quarter", (0, 1, 1, 4): "2023", (0, 5, 1, 4): "2024"}
-    cells |= {(1, 1 + at, 1, 1): text for at, text in enumerate(CLASSES * 2)}
-    cells |= {
-        (2, at, 1, 1): text for at, text in enumerate((quarter, "5", "172", "637", "814", "16", "220", "675", "911"))
-    }
-    found = drawn("Road casualties", cells, wide=(90, 40, 45, 40, 35, 40, 45, 40, 35))
-    assert [(f.service, f.value, f.is_total) for f in found[:4]] == [
-        ("Fatal", 5, False),
-        ("Serious", 172, False),
-        ("Slight", 637, False),
-        ("Total", 814, True),
-    ]
-    assert {str(f.period_start) for f in found[:4]} == {start}
-    assert {str(f.period_start) for f in found[4:]} == {start.replace("2023", "2024")}
-    assert figures.doubtful(found) == []
+PRINTED = [[2902, 2355, 642], [148, 135, 55], [161, 421, 107], [3211, 2911, 804]]
+
+
+@pytest.mark.parametrize("ruled", [True, False], ids=["ruled", "bare"])
+def test_a_table_of_complaints_comes_out_cell_by_cell(ruled: bool) -> None:
+    found, doubts = _read(_page([HEADER, *ROWS, TOTAL], ruled=ruled))
+    assert (_values(found), doubts) == (PRINTED, [])
+    assert {f.measure for f in found} == {"complaints"}
+    assert [f.service for f in found[::3]] == ["Roads", "Schools", "Waste", "Total"]
+    assert [str(f.period_start) for f in found[:3]] == ["2023-01-01", "2024-01-01", "2024-07-01"]
+
+
+def test_a_figure_that_fell_into_the_cell_below_is_put_back_where_the_total_says_so() -> None:
+    fallen = [ROWS[0], [*ROWS[1][:3], ""], [*ROWS[2][:3], "55|107"]]
+    found, doubts = _read(_page([HEADER, *fallen, TOTAL]))
+    assert (_values(found), doubts) == (PRINTED, [])
+
+
+@pytest.mark.parametrize("total", [None, [*TOTAL[:3], "999"]], ids=["no total", "another total"])
+def test_a_figure_that_fell_and_cannot_be_placed_is_said(total: list[str] | None) -> None:
+    fallen = [ROWS[0], [*ROWS[1][:3], ""], [*ROWS[2][:3], "55|107"]]
+    found, doubts = _read(_page([HEADER, *fallen, *([total] if total else [])]))
+    assert _values(found)[1:3] == [[148, 135, None], [161, 421, None]]
+    (doubt,) = doubts
+    assert "cannot read '55 107' as a figure: Waste" in doubt
+
+
+def test_a_figure_that_a_narrow_column_breaks_is_whole_and_two_figures_stay_two() -> None:
+    broken = [["Roads", "1,043,2|75", "2,355", "642"], ["Schools", "148", "13|5", "55"]]
+    found, doubts = _read(_page([HEADER, *broken]))
+    assert _values(found) == [[1043275, 2355, 642], [148, None, 55]]
+    assert [doubt.split(": ", 1)[1][:16] for doubt in doubts] == ["cannot read '13 "]
+
+
+def test_a_withheld_or_missing_figure_is_none_and_raises_no_doubt() -> None:
+    found, doubts = _read(_page([HEADER, ["Roads", "**", "-", "n/a"], ROWS[1]]))
+    assert (_values(found), doubts) == ([[None, None, None], [148, 135, 55]], [])
+
+
+def test_an_unlikely_figure_is_kept_as_printed() -> None:
+    found, _ = _read(_page([HEADER, ["Roads", "95.3", "2,355", "642"], ROWS[1]]))
+    assert (found[0].value, found[0].value_text) == (95.3, "95.3")
+
+
+@pytest.mark.parametrize("size", [5.5, 9], ids=["raised", "level"])
+def test_a_raised_footnote_mark_is_no_digit_of_its_figure(size: float) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.insert_text((100, 100), "Target: 180", fontsize=9)
+    after = 100 + pymupdf.get_text_length("Target: 180", fontsize=9)
+    page.insert_text((after, 96 if size < 9 else 100), "2", fontsize=size)
+    with pdf.open_pdf(document.tobytes()) as opened:
+        last = opened.page(1).words[-1].text
+    assert value_of(last).value == (180 if size < 9 else 1802)
+
+
+def test_what_a_heading_announces_and_nobody_reads_is_counted() -> None:
+    document = _page([["Service", "a", "b", "c"], *ROWS, TOTAL], ruled=False)
+    with pdf.open_pdf(document.tobytes()) as opened:
+        page = opened.page(1)
+        assert figures.announced(page) == "complaints"
+        assert unruled.unread_rows(page, []) == 4
+        assert unruled.unread_rows(page, [(0, 0, 595, 842)]) == 0
