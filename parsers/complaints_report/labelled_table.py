@@ -115,39 +115,27 @@ def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled |
     leaves = _leaves(body)
     if before is not None and header and sum(bool(cell.text) for row in header for cell in row) == 1:
         header = []  # a label that the page's end tore from its row
-    kinds = [_kind(body, leaf, header) for leaf in leaves]
-    goes_on = not header and before is not None and _same_columns(table, leaves, before)
-    if goes_on and before is not None:
-        columns = before.columns
-        labels = [leaf for leaf in leaves if leaf[1] <= columns[0].left + 3]
-    else:
-        starts = [at for at, kind in enumerate(kinds) if kind == "value" and ("label" in kinds[:at] or not at)]
-        if not starts:
-            return None
-        labels = [leaf for leaf, kind in zip(leaves[: starts[0]], kinds, strict=False) if kind == "label"]
-        values = [leaf for at, leaf in enumerate(leaves) if at >= starts[0] and kinds[at] == "value"]
-        columns = tuple(_column(header, leaf) for leaf in values)
+    whole = before if before is not None and not header and _same_columns(table, leaves, before) else None
+    shape = _continued_shape(leaves, whole) if whole is not None else _shape(body, leaves, header)
+    if shape is None:
+        return None
+    labels, columns = shape
     problems: list[str] = []
-    first_texts = [cell.text for cell in rows[0] if cell.text]
-    if goes_on and before is not None and len(first_texts) == 1 and not before.last_group and not _is_value(rows[0][0]):
-        problems.append(f"the row {first_texts[0]!r} seems to be cut by the page's end")
+    texts = [cell.text for cell in rows[0] if cell.text]
+    if whole is not None and len(texts) == 1 and not whole.last_group and not _is_value(rows[0][0]):
+        problems.append(f"the row {texts[0]!r} seems to be cut by the page's end")
     held = before is not None and [c.header for c in before.columns] == [c.header for c in columns]
     start = (before.last_group, before.last_beside) if held and before is not None else ("", "")
     entries, wrong, *last = _entries(body, labels, columns, *start)
-    problems += wrong
-    problems += _fallen(page, table, columns, entries)
-    label_header = _over(header, labels[-1]) if labels else ""
-    if goes_on and before is not None:
-        label_header, title = before.label_header, before.title
     return Labelled(
         table.page,
         table.bbox,
-        title,
+        whole.title if whole else title,
         columns,
-        label_header,
+        whole.label_header if whole else (_over(header, labels[-1]) if labels else ""),
         tuple(entries),
-        tuple(problems),
-        bool(header) or goes_on,
+        (*problems, *wrong, *_fallen(page, table, columns, entries)),
+        bool(header) or whole is not None,
         *last,
     )
 
@@ -155,6 +143,24 @@ def read(page: Page, table: Table, before: Labelled | None = None) -> Labelled |
 # --- header and columns -------------------------------------------------------------------
 
 Leaf = tuple[float, float]  # left and right edge of a column
+
+
+def _continued_shape(leaves: Sequence[Leaf], before: Labelled) -> tuple[list[Leaf], tuple[Column, ...]]:
+    """The columns of labels, and those of values, of a table that goes on from another."""
+    return [leaf for leaf in leaves if leaf[1] <= before.columns[0].left + 3], before.columns
+
+
+def _shape(
+    body: Sequence[list[Cell]], leaves: Sequence[Leaf], header: Sequence[list[Cell]]
+) -> tuple[list[Leaf], tuple[Column, ...]] | None:
+    """The columns of labels, and those of values to their right; None where there are none."""
+    kinds = [_kind(body, leaf, header) for leaf in leaves]
+    first = next((at for at, kind in enumerate(kinds) if kind == "value" and ("label" in kinds[:at] or not at)), None)
+    if first is None:
+        return None
+    labels = [leaf for leaf, kind in zip(leaves[:first], kinds, strict=False) if kind == "label"]
+    values = [leaf for at, leaf in enumerate(leaves) if at >= first and kinds[at] == "value"]
+    return labels, tuple(_column(header, leaf) for leaf in values)
 
 
 def is_year(text: str) -> bool:
