@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from monitor.delivery.message import Message
+from monitor.delivery.message import Message, as_data
 from monitor.delivery.outcomes import NotSent, Outcome, Sent
 
 
@@ -33,18 +33,7 @@ def write(folder: Path, message: Message) -> Outcome:
 
 def _json(message: Message) -> str:
     alerts = [
-        {
-            "id": alert.alert_id,
-            "rule": alert.rule,
-            "key": alert.key,
-            "severity": alert.severity,
-            "title": alert.title,
-            "body": alert.body,
-            "url": alert.url,
-            "evidence": dict(alert.evidence),
-            "created_at": alert.created_at.isoformat(timespec="seconds"),
-        }
-        for alert in message.alerts
+        as_data(alert) | {"created_at": alert.created_at.isoformat(timespec="seconds")} for alert in message.alerts
     ]
     return json.dumps({"subject": message.subject, "alerts": alerts}, ensure_ascii=False, indent=1) + "\n"
 

@@ -169,6 +169,20 @@ def letter(alert: Claimed, stored: StoredLetter, *, channel: str, maybe_repeat: 
     )
 
 
+def as_data(alert: Claimed) -> dict[str, Any]:
+    """An alert for machines, as JSON can hold it."""
+    return {
+        "id": alert.alert_id,
+        "rule": alert.rule,
+        "key": alert.key,
+        "severity": alert.severity,
+        "title": alert.title,
+        "body": alert.body,
+        "url": alert.url,
+        "evidence": dict(alert.evidence),
+    }
+
+
 # --- the parts ---------------------------------------------------------------
 
 

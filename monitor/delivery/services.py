@@ -26,7 +26,7 @@ from apprise.plugins.email import NotifyEmail
 from apprise.plugins.slack import NotifySlack
 
 from monitor.delivery import mail, slack, web
-from monitor.delivery.message import Message
+from monitor.delivery.message import Message, as_data
 from monitor.delivery.outcomes import UNSURE, NotSent, Outcome, Sent
 
 CONNECT_SECONDS = 10.0
@@ -163,7 +163,7 @@ def _to_json(found: Any, message: Message) -> Outcome:
             body[key] = value
         elif (kept := body.pop(key)) is not None and value:
             body[value] = kept
-    body.setdefault("alerts", [_as_data(alert) for alert in message.alerts])
+    body.setdefault("alerts", [as_data(alert) for alert in message.alerts])
     body.setdefault("message_id", message.key)
     headers = {"X-Kccwatch-Alerts": message.ids, "X-Kccwatch-Message": message.key} | found.headers
     if message.maybe_repeat:
@@ -178,19 +178,6 @@ def _to_json(found: Any, message: Message) -> Outcome:
         auth=(found.user, found.password or "") if found.user else None,
         verify=bool(found.verify_certificate),
     )
-
-
-def _as_data(alert: Any) -> dict[str, Any]:
-    return {
-        "id": alert.alert_id,
-        "rule": alert.rule,
-        "key": alert.key,
-        "severity": alert.severity,
-        "title": alert.title,
-        "body": alert.body,
-        "url": alert.url,
-        "evidence": dict(alert.evidence),
-    }
 
 
 def _by_apprise(found: Any, message: Message) -> Outcome:
