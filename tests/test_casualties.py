@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pymupdf
 import pytest
 
+from parsers import casualties as casualties_bare
 from parsers import figures, grid, pdf
 from parsers.records import Figure
 
@@ -88,3 +89,52 @@ def test_a_year_is_a_period() -> None:
 def test_a_column_without_a_period_is_named_with_its_table() -> None:
     said = "page 1: in the table of road casualties the column headed '74' names no period"
     assert figures.doubtful(casualties("74")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_header"),
+    [
+        ("Fatal Serious Slight Total Fatal Serious Slight Total", True),
+        ("Fatal   Serious   Slight   Tota", True),
+        ("Fatal, serious and slight injuries were fewer", False),
+        ("Total", False),
+    ],
+)
+def test_the_header_of_a_table_of_casualties_is_known_without_its_rules(line: str, is_header: bool) -> None:
+    assert _bare((line,))[0] is is_header
+
+
+def _bare(*lines: Sequence[str]) -> tuple[bool, list[tuple[str | None, str | None, float | None]]]:
+    """Whether lines of words, evenly apart, are a table of casualties without rules; and what it says."""
+    document = pymupdf.open()
+    page = document.new_page()
+    for at, words in enumerate(lines):
+        for place, word in enumerate(words):
+            page.insert_text((60 + 480 / len(words) * place, 60 + 14 * at), word, fontsize=9)
+    with pdf.open_pdf(document.tobytes()) as opened:
+        first = opened.page(1)
+        said = [(f.service, f.period_label, f.value) for f in casualties_bare.read(first)]
+        return casualties_bare.is_counted(first), said
+
+
+HEAD = (("Quarter 3",), ("2024/25", "2023/24"), ("Fatal", "Serious", "Slight", "Tota") * 2)
+
+
+def test_a_table_of_casualties_without_rules_is_read_by_its_order() -> None:
+    counted, said = _bare(*HEAD, ("4", "215", "650", "869", "8", "176", "748", "932"))
+    now, before = "Quarter 3 2024/25", "Quarter 3 2023/24"
+    assert counted
+    assert said[:4] == [("Fatal", now, 4), ("Serious", now, 215), ("Slight", now, 650), ("Total", now, 869)]
+    assert said[4:] == [("Fatal", before, 8), ("Serious", before, 176), ("Slight", before, 748), ("Total", before, 932)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("4", "215", "650", "868", "8", "176", "748", "932"),  # does not add up
+        ("4", "215", "650", "869", "8", "176", "748"),  # one is missing
+        ("4", "215", "650", "869", "8", "176", "748", "n/a"),
+    ],
+)
+def test_a_row_of_casualties_that_does_not_fit_its_header_is_not_read(row: tuple[str, ...]) -> None:
+    assert _bare(*HEAD, row) == (True, [])

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers import continued, figures, grid, narrative, risks, unruled
+from parsers import casualties, continued, figures, grid, narrative, risks, unruled
 from parsers.addresses import file_words
 from parsers.grid import Table
 from parsers.pdf import Page, Pdf
@@ -113,6 +113,8 @@ def _read_pages(draft: _Draft, pages: list[Page]) -> None:
             while headings and (headings[0].page, headings[0].top) <= (page.number, table.bbox[1] + 1):
                 draft.section = headings.pop(0).name
             _read_table(draft, page, table)
+        if not any(figure.page == page.number and figure.measure == casualties.MEASURE for figure in draft.figures):
+            draft.figures += casualties.read(page)
         if draft.first_page is None and (draft.boxes.readings or draft.headlines or draft.counts):
             draft.first_page = page.number
 
@@ -297,7 +299,10 @@ def _unread_tables(draft: _Draft, pages: list[Page], found: list[Figure]) -> lis
             places[figure.page].append(figure.bbox)
     last = max((reading.page for reading in draft.boxes.readings), default=draft.first_page)
     problems = []
+    counted = {figure.page for figure in found if figure.measure == casualties.MEASURE}
     for page in pages[draft.first_page - 1 : last + AFTERMATH]:
+        if page.number not in counted and casualties.is_counted(page):
+            problems.append(f"page {page.number}: expected a table of road casualties, could not read it")
         subject = figures.announced(page) or ("figures that goes on" if page.number - 1 in places else None)
         if subject is None:
             continue
