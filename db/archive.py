@@ -464,11 +464,6 @@ class Archive:
         with self._reading() as db:
             return runs.last(db, job)
 
-    def last_ok_run(self, job: str) -> runs.RunRow | None:
-        """The newest run of a job that went well."""
-        with self._reading() as db:
-            return runs.last(db, job, outcome="ok")
-
     def abandon_runs(self, now: datetime) -> int:
         """Close the runs that nobody finished, as a daemon does when it starts; how many."""
         with self._writing() as db:

@@ -40,12 +40,9 @@ def finish(
     )
 
 
-def last(db: sqlite3.Connection, job: str, *, outcome: str | None = None) -> RunRow | None:
-    """The job's newest run, or its newest with that outcome."""
-    row = db.execute(
-        "select * from runs where job = :job and (:outcome is null or outcome = :outcome) order by id desc limit 1",
-        {"job": job, "outcome": outcome},
-    ).fetchone()
+def last(db: sqlite3.Connection, job: str) -> RunRow | None:
+    """The job's newest run; None where it never ran."""
+    row = db.execute("select * from runs where job = ? order by id desc limit 1", [job]).fetchone()
     if row is None:
         return None
     times = {"started_at": known_moment(row["started_at"]), "finished_at": moment(row["finished_at"])}

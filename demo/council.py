@@ -90,9 +90,6 @@ class Meeting:
     published: date | None = None  # of the agenda
     edition: Edition | None = None  # whose report is on the agenda
 
-    def item_of(self, word: str) -> Item:
-        return next(item for item in self.items if word.lower() in item.title.lower())
-
     @property
     def file_date(self) -> str:
         """`04th-Mar-2025 10.00`, as pack names carry it."""

@@ -60,9 +60,6 @@ class Figure:
     text: str
 
 
-NO_FIGURE = Figure(value=None, text="")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
     """One row of a dashboard."""

@@ -33,9 +33,6 @@ _FURNITURE = re.compile(
 )
 _MINUTES = re.compile(r"^(?:draft )?minutes:?$", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:(?:draft )?minutes|decisions?|resolved|additional documents|supporting documents):?$", re.I)
-_AFTERWARDS = re.compile(
-    r"^(?:supporting|additional) documents:?$|^\W*(?:original text|translations?)\b", re.IGNORECASE
-)
 # "(Item 8 – report of Mr R Gough …)" began the minutes before the label did (2012 to 2014).
 _ITEM_NOTE = re.compile(r"^\(?\s*item\s?\w+\s?[–—-]\s?report", re.IGNORECASE)
 _MEETING = re.compile(r"\bmeeting of (?P<body>.+?),\s+(?P<when>\w+day,?\s+\d.*)", re.IGNORECASE)

@@ -10,7 +10,7 @@ agenda items, and s, g or b numbers for files. Item numbers as printed change wh
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
@@ -888,9 +888,3 @@ def _says(page: BeautifulSoup) -> str:
     """What the page calls itself, for messages."""
     title = _h1(page) or text_of(page.select_one("title"))
     return f"a page '{title[:80]}'" if title else "a page without a heading"
-
-
-def with_base(paper: Paper, base: str) -> Paper:
-    """The paper addressed on the configured site, whatever spelling the page linked."""
-    address = identify(paper.url, base=base)
-    return replace(paper, key=address.key, url=address.url)

@@ -92,7 +92,6 @@ def count(text: str) -> int | None:
 
 
 # "97%", "5,473", "0.04%", "-11", "£1,234.50", "1.5m" is not read: too many meanings.
-NUMBER_PATTERN = r"[-−]?£?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?"
 _NUMBER = re.compile(r"(?P<sign>[-−]?)(?P<pound>£?)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<percent>\s?%?)")
 
 

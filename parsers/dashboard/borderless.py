@@ -270,11 +270,6 @@ def _header_text(header: Sequence[Line], columns: Sequence[tuple[float, float]],
     return collapse(" ".join(said))
 
 
-def _overlap(a: float, b: float, left: float, right: float) -> float:
-    """How much of the narrower of two spans lies in the other."""
-    return (min(b, right) - max(a, left)) / max(1.0, min(b - a, right - left))
-
-
 def _header_cell(header: Sequence[Line], columns: Sequence[tuple[float, float]], at: int) -> Cell:
     x0, x1 = columns[at]
     box = (x0, header[0].y0, x1, header[-1].y1)

@@ -11,7 +11,7 @@ from parsers.dashboard.columns import RATINGS, VALUES, Means, first, label, mean
 from parsers.grid import Cell, Table
 from parsers.headed import Column
 from parsers.periods import Period
-from parsers.text import collapse, matching
+from parsers.text import collapse
 from parsers.values import value_of
 
 MOST_HEADER_ROWS = 4
@@ -329,8 +329,3 @@ def reference_and_name(ref: str, name: str) -> tuple[str | None, str]:
     if match and (re.search(r"\d{2}", match["ref"]) or re.match(r"[A-Z]+\d[a-z]?\s*[:–]", name)):
         return match["ref"], match["name"]
     return None, collapse(name)
-
-
-def headers_of(found: Layout) -> str:
-    """The header as a reader sees it, for sentences."""
-    return matching(" | ".join(column.header for column in found.columns))

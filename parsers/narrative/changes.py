@@ -228,11 +228,6 @@ _BETWEEN = VOCABULARY | words(
 )
 
 
-_BESIDE_TOTAL = re.compile(
-    r"[\s,(-]*(?:(?:KPI|reported|included|contained|in|the|report|@this|QPR|were|are|was)\s+)*[\s(]*", re.IGNORECASE
-)
-
-
 def changes_of(
     clause: str,
     matched: Sequence[tuple[Number, str | None, bool]],

@@ -41,10 +41,6 @@ class Column:
     left: float
     right: float
 
-    @property
-    def is_result(self) -> bool:
-        return self.kind in ("month", "quarter", "year")
-
 
 @dataclass(frozen=True)
 class Row:
