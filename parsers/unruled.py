@@ -591,8 +591,8 @@ def _header(
     edge = ends = top
     for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
         runs = [run for run in _runs(line) if run[-1].x1 > columns[0][0]]
-        # What begins beside the labels and ends over the numbers is a sentence too.
-        over = [_under(run, extents) if run[0].x0 > columns[0][0] - 5 else None for run in runs]
+        # What stands more beside the labels than over the numbers is a sentence too.
+        over = [_under(run, extents) if run[0].x0 + run[-1].x1 > 2 * columns[0][0] else None for run in runs]
         if edge - line.y1 > BLANK * height or None in over:
             break
         for n, run in zip(over, runs, strict=True):
