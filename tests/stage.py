@@ -121,7 +121,7 @@ class Stage:
         self.heard += new
         return new
 
-    def killed(self, dice: Random, *sources: str, most: float = 8.0) -> bool:
+    def killed(self, dice: Random, *sources: str, most: float = 6.0) -> bool:
         """The same in a process of its own, which is killed without warning at some moment; whether it was in time."""
         with self._process(sources) as process:
             try:
