@@ -14,10 +14,10 @@ from typing import Any
 
 from db.values import clean_or_none, known_moment, moment, utc
 
-# A visit that fails is tried again soon; only when that fails as well, and hours after, is the source said to
-# be broken: sites are put in order at night. A refusal, a redesign and a page that is gone do not pass by themselves.
-CERTAIN_AFTER = {"failing": 2}
-CERTAIN_FROM = {"failing": timedelta(hours=4)}
+# A visit that fails is tried again soon; a source is said to be broken when it has failed three visits, or two that
+# are hours apart: sites are put in order at night. What refuses us, was redesigned or is gone does not pass by itself.
+BAD_VISITS = 3
+BAD_FOR = timedelta(hours=4)
 
 # Nothing new for so long is no silence yet, whatever the past was like. Kent's committees pause for August
 # and for the five weeks before an election; the Ombudsman's pages change with single cases and in July.
@@ -96,8 +96,10 @@ def settle(db: sqlite3.Connection, now: datetime) -> None:
 
 def _is_certain(row: dict[str, Any], state: str, now: datetime) -> bool:
     """Whether trouble has lasted so long, and been seen so often, that it does not pass by itself."""
+    if state != "failing" or row["bad_visits"] >= BAD_VISITS:
+        return True
     lasted = now - known_moment(row["since"]) if row["state"] == state else timedelta(0)
-    return row["bad_visits"] >= CERTAIN_AFTER.get(state, 0) and lasted >= CERTAIN_FROM.get(state, timedelta(0))
+    return row["bad_visits"] > 1 and lasted >= BAD_FOR
 
 
 def _found(db: sqlite3.Connection, row: dict[str, str | None], now: datetime) -> _Found:

@@ -57,9 +57,17 @@ def test_a_single_failure_that_passes_is_never_told(archive: Archive) -> None:
 
 
 def test_an_hour_in_which_nothing_answers_is_never_told(archive: Archive) -> None:
-    for minutes, found_state in ((0, "ok"), (60, "failing"), (90, "failing"), (150, "failing"), (270, "ok")):
+    for minutes, found_state in ((0, "ok"), (60, "failing"), (90, "failing"), (150, "ok")):
         visit(archive, found_state, NOW + timedelta(minutes=minutes))
     assert events(archive) == []
+
+
+def test_three_visits_without_an_answer_are_told_however_near_they_are(archive: Archive) -> None:
+    for minutes, found_state in ((0, "ok"), (1, "failing"), (2, "failing")):
+        visit(archive, found_state, NOW + timedelta(minutes=minutes))
+    assert events(archive) == []
+    visit(archive, "failing", NOW + timedelta(minutes=3))
+    assert events(archive) == [("ok", "failing", "visit")]
 
 
 @pytest.mark.parametrize("broken", ["blocked", "changed", "gone"])
