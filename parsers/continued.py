@@ -82,7 +82,9 @@ def under_header(
         return above, below
     first, rest = above[-1], below[0]
     count = headers(first)
-    if not count or headers(rest) or not _fits(first, rest):
+    # What stands above the header's last row may be another table that touches this one.
+    tail = tuple(cell for row in first.rows[count - 1 :] for cell in row) if count else ()
+    if not count or headers(rest) or not _fits(Table(first.page, first.bbox, tail), rest):
         return above, below
     below[0] = _stacked(first.rows[:count], rest)
     if len(first.rows) == count:

@@ -1,9 +1,9 @@
 """Tables without rules: rows put together from shaded ratings and from how words stand under each other.
 
 Some papers print the same lists and boxes as others, but without lines. What still shows a row
-of a list is the rating's shaded cell, which is as high as the row; what shows a table of counts
-is that its numbers stand in columns. The rows come out as `grid.Table`, so that the reader above
-does not see the difference.
+of a list is the rating's shaded cell, which is as high as the row; what shows a table of figures
+is that its numbers stand in columns (parsers.unruled_numbers). The rows come out as `grid.Table`,
+so that the reader above does not see the difference.
 """
 
 import re
@@ -12,26 +12,23 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parsers import arrows, grid
+from parsers import unruled_numbers as numbers
 from parsers.boxes import around, holds
 from parsers.grid import Cell, Table
 from parsers.pdf import Fill, Line, Page, Word, lines_of
-from parsers.periods import period
 from parsers.records import Bbox
-from parsers.text import MONTHS, is_running
+from parsers.text import is_running
 
 HEAD, FOOT = 0.2, 0.75  # of the page's height
 MARGIN = 0.12  # the same, in which headers and footers stand
+SENTENCE = 6  # words on a line; labels of a chart are fewer
 CELL_GAP = 9.0  # points between two cells of a strip; words of one cell stand nearer
-BLANK = 2.5  # of a letter's height: more room than that above a line, and it is no header's
 _STRIP_LABEL = re.compile(r"(?:latest|current|actual):?.*", re.IGNORECASE)
 _STRIP_WORD = re.compile(
     r"(?:(?:latest|current|actual|target|floor|standard|previous)\b)?:?[£\d.,%*†()–-]*(?:m|k|bn)?[,;]?"
     r"|\(?(?:green|amber|red|n/a|tbc|days|hours|minutes|no|data|million)\)?[*,]?",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"[£-]?\d[\d,.]*%?\*{0,2}|\*{1,3}|[-–]|n/?a", re.IGNORECASE)
-
-_YEAR = re.compile(r"'?\d{2}|20\d\d|\d{2}/\d{2}")
 
 Band = list[Fill]  # shaded ratings on one level, left to right
 
@@ -74,7 +71,7 @@ def tables(page: Page, *, is_strip: Callable[[str], bool], ruled: Sequence[Table
     used += [table.bbox for table in found]
     if (header := _header_at_foot(page, free, used)) is not None:
         found.append(header)
-    found += _number_tables(page, [w for w in free if not any(holds(box, w.cx, w.cy) for box in used)])
+    found += numbers.tables(page, [w for w in free if not any(holds(box, w.cx, w.cy) for box in used)])
     return sorted(found, key=lambda table: table.bbox[1])
 
 
@@ -86,7 +83,7 @@ def _is_running(page: Page, line: Line) -> bool:
 def unread_rows(page: Page, read: Sequence[Bbox]) -> int:
     """Lines outside the places that were read that end in three numbers or more, set apart as cells are."""
     return sum(
-        len(_tail_of_numbers(line)) >= 3 and not any(holds(box, line.words[-1].cx, line.words[-1].cy) for box in read)
+        len(numbers.tail_of(line)) >= 3 and not any(holds(box, line.words[-1].cx, line.words[-1].cy) for box in read)
         for line in page.lines
     )
 
@@ -146,13 +143,20 @@ def _apart(band: Band) -> Band:
 
 
 def _unrated_title(page: Page, words: list[Word], top: float, bottom: float) -> Cell | None:
-    """The last shaded title between two heights: that of a box whose indicator has no rating."""
+    """The last shaded title between two heights, a chart at most away: of a box whose indicator has no rating."""
     for fill in sorted(page.fills, key=lambda f: -f.y0):
         grey = max(fill.colour) < 0.97 and grid.rag_of_colour(fill.colour) is None
-        if grey and top <= fill.y0 and fill.y1 <= bottom and fill.y1 - fill.y0 >= 7 and fill.x1 - fill.x0 > 100:
-            cell = _cell(page, words, 0, 0, fill[:4], fill)
-            if sum(char.isalpha() for char in cell.text) >= 8:
-                return cell
+        if not grey or not (top <= fill.y0 and fill.y1 <= bottom) or fill.y1 - fill.y0 < 7 or fill.x1 - fill.x0 < 100:
+            continue
+        inside = [word for word in page.words if holds(fill[:4], word.cx, word.cy)]
+        if sum(char.isalpha() for word in inside for char in word.text) < 8:
+            continue
+        cell = _cell(page, words, 0, 0, fill[:4], fill)
+        between = [line for line in lines_of(words) if fill.y1 <= line.y0 and line.y1 <= bottom - 1]
+        # The nearest is that of a ruled table, or a heading with text below it.
+        if len(cell.words) < len(inside) or any(len(line.words) > SENTENCE for line in between):
+            return None
+        return cell
     return None
 
 
@@ -390,7 +394,7 @@ def _is_arrow(word: Word) -> bool:
 
 
 def _is_summary_header(words: list[Word], band: Band) -> bool:
-    texts = [" ".join(w.text for w in words if holds(fill[:4], w.cx, w.cy)).lower() for fill in band]
+    texts = ["".join(w.text for w in words if holds(fill[:4], w.cx, w.cy)).lower() for fill in band]
     return texts in (["g", "a", "r"], ["green", "amber", "red"])
 
 
@@ -411,258 +415,11 @@ def _summary(page: Page, words: list[Word], band: Band) -> Table | None:
     header.insert(0, Cell(0, 0, 1, 1, (0, top, band[0].x0, bottom), label, None, None))
     # "KPI Summary" stands level with both rows.
     below = [w for w in words if w.y0 >= bottom - 3 and w not in label]
-    rows = _rows(page, below, columns, stop="total")
+    rows = numbers.rows(below, columns, stop="total")
     mini = "summary" in " ".join(w.text for w in label).lower() or any("Summary" in w.text for w in below[:40])
     if mini:
-        rows = rows[: len({cell.row for cell in rows[:1]})] if not rows else [c for c in rows if c.row == rows[0].row]
+        rows = [cell for cell in rows if cell.row == rows[0].row]
         if "summary" not in " ".join(w.text for w in label).lower():
             beside = tuple(w for w in words if w.x1 < band[0].x0 and top - 2 <= w.cy <= bottom + 30)
             header[0] = Cell(0, 0, 1, 1, header[0].bbox, beside, None, None)
     return _table(page, [*header, *rows]) if rows else None
-
-
-def _rows(page: Page, words: list[Word], columns: list[tuple[float, float]], *, stop: str = "") -> list[Cell]:
-    """Cells of the rows of numbers under each other; a label's lines belong to the row that they stand nearest to.
-
-    The rows end with the one whose label says `stop`, or where the page goes on with something else.
-    """
-    left = columns[0][0]
-    counted: list[tuple[float, float, float, list[Word]]] = []  # middle, top, bottom, the numbers
-    others: list[Line] = []
-    height = 0.0
-    for line in lines_of(words):
-        numbers = [w for w in line.words if w.cx >= left]
-        rest = [w for w in line.words if w.cx < left]
-        if numbers and not all(_COUNT.fullmatch(w.text) for w in numbers):
-            break
-        height = max(height, line.y1 - line.y0)
-        if numbers:
-            middle = sum(w.cy for w in numbers) / len(numbers)
-            counted.append((middle, min(w.y0 for w in numbers), max(w.y1 for w in numbers), numbers))
-        if rest:
-            others.append(Line(tuple(rest)))
-        if numbers and rest and stop and rest[0].text.lower().startswith(stop):
-            break
-    counted = _undropped(_contiguous(counted, others, height), others, columns, height)
-    if not counted:
-        return []
-    labels: list[list[Word]] = [[] for _ in counted]
-    for line in others:
-        middle = (line.y0 + line.y1) / 2
-        nearest = min(range(len(counted)), key=lambda n: (round(abs(counted[n][0] - middle), 1), n))
-        # Below the last row stands the next line of its label, or a note that belongs to no row.
-        last = nearest == len(counted) - 1 and middle > counted[nearest][2]
-        if last and not _goes_below(labels[nearest], counted[nearest][0], line):
-            continue
-        if abs(counted[nearest][0] - middle) < 3.2 * height:
-            labels[nearest].extend(line.words)
-    cells: list[Cell] = []
-    for row, ((_, top, bottom, numbers), label) in enumerate(zip(counted, labels, strict=True), start=1):
-        y0, y1 = min([top, *(w.y0 for w in label)]), max([bottom, *(w.y1 for w in label)])
-        cells.append(Cell(row, 0, 1, 1, (0, y0, left, y1), tuple(label), None, None))
-        for col, (a, b) in enumerate(columns, start=1):
-            inside = tuple(w for w in numbers if a <= w.cx < b)
-            cells.append(Cell(row, col, 1, 1, (a, y0, b, y1), inside, None, None))
-    return cells
-
-
-def _undropped(
-    counted: list[tuple[float, float, float, list[Word]]],
-    labels: list[Line],
-    columns: list[tuple[float, float]],
-    height: float,
-) -> list[tuple[float, float, float, list[Word]]]:
-    """The rows, a figure that has dropped below its line put back where only that line lacks one."""
-
-    def filled(numbers: list[Word]) -> set[int]:
-        return {n for n, (a, b) in enumerate(columns) if any(a <= w.cx < b for w in numbers)}
-
-    kept: list[tuple[float, float, float, list[Word]]] = []
-    for at, (middle, top, bottom, numbers) in enumerate(counted):
-        mine = filled(numbers)
-        labelled = any(abs((line.y0 + line.y1) / 2 - middle) < 0.3 * height for line in labels)
-        after = filled(counted[at + 1][3]) if at + 1 < len(counted) else mine
-        lacking = kept and not mine & filled(kept[-1][3]) and mine <= after
-        if lacking and not labelled and middle - kept[-1][0] < 1.5 * height:
-            kept[-1] = (*kept[-1][:3], [*kept[-1][3], *numbers])
-        else:
-            kept.append((middle, top, bottom, numbers))
-    return kept
-
-
-def _goes_below(label: list[Word], middle: float, line: Line) -> bool:
-    """Whether a line below the last row's numbers is its label's: then the label has as much above them."""
-    lines = [(part.y0 + part.y1) / 2 for part in lines_of(label)]
-    above, below = sum(y < middle - 2 for y in lines), sum(y > middle + 2 for y in lines)
-    near = max((w.y1 for w in label), default=middle) > line.y0 - 0.6 * (line.y1 - line.y0)
-    return near and (below < above or not lines)
-
-
-def _contiguous(
-    counted: list[tuple[float, float, float, list[Word]]], labels: list[Line], height: float
-) -> list[tuple[float, float, float, list[Word]]]:
-    """The rows down to the first gap that neither a row nor a label stands in."""
-    kept: list[tuple[float, float, float, list[Word]]] = []
-    for row in counted:
-        if kept:
-            between = sum(kept[-1][0] < (line.y0 + line.y1) / 2 < row[0] for line in labels)
-            if row[1] - kept[-1][2] > (3.5 + between) * height:
-                break
-        kept.append(row)
-    return kept
-
-
-def _number_tables(page: Page, words: list[Word]) -> list[Table]:
-    """Tables of figures: rows of numbers in columns, with the words above them as their header.
-
-    Only where rows have numbers in the same three columns or more.
-    """
-    if sum(_COUNT.fullmatch(word.text) is not None for word in words) < 3:
-        return []
-    found: list[Table] = []
-    run: list[list[Word]] = []
-    lines = lines_of(words)
-    for line in [*lines, None]:
-        tail = _tail_of_numbers(line) if line else []
-        if tail and (not run or line is None or len(tail) == len(run[0])) and len(tail) >= 3:
-            run.append(tail)
-        elif run and 0 < len(tail) < len(run[0]) and all(_column_of(word, run) is not None for word in tail):
-            continue  # blank cells, or a figure that has dropped out of its line
-        elif line is None or (line and run and line.y0 - run[-1][0].y1 > 4 * (line.y1 - line.y0)) or len(tail) >= 3:
-            if run and _aligned(run):
-                found += _number_table(page, words, run)
-            run = [tail] if len(tail) >= 3 else []
-    return found
-
-
-def _column_of(word: Word, run: list[list[Word]]) -> int | None:
-    over = [n for n in range(len(run[0])) if any(word.x0 < row[n].x1 and row[n].x0 < word.x1 for row in run)]
-    return over[0] if len(over) == 1 else None
-
-
-def _tail_of_numbers(line: Line) -> list[Word]:
-    """The numbers at the end of a line that are set apart as cells are."""
-    tail: list[Word] = []
-    for word in reversed(line.words):
-        if not _COUNT.fullmatch(word.text) or (tail and tail[0].x0 - word.x1 < 6):
-            break
-        tail.insert(0, word)
-    before = line.words[len(line.words) - len(tail) - 1] if len(tail) < len(line.words) else None
-    if tail and before is not None and tail[0].x0 - before.x1 < 6:
-        tail = tail[1:]  # "December 2021" is the row's label
-    return tail
-
-
-def _aligned(run: list[list[Word]]) -> bool:
-    return all(
-        max(row[n].x0 for row in run) < min(row[n].x1 for row in run) or _edge(run, n) for n in range(len(run[0]))
-    )
-
-
-def _edge(run: list[list[Word]], n: int) -> bool:
-    rights, lefts = [row[n].x1 for row in run], [row[n].x0 for row in run]
-    return max(rights) - min(rights) < 4 or max(lefts) - min(lefts) < 4
-
-
-def _shaded_header(
-    page: Page, words: list[Word], extents: list[tuple[float, float]], top: float, height: float
-) -> list[Cell]:
-    """The header's cells by their shading: one ground for each column of numbers, just above the first row."""
-    grounds = [
-        f
-        for f in page.fills
-        if f.y1 - f.y0 >= 7 and top - BLANK * height < f.y1 < top + 3 and f.y0 < top and max(f.colour) < 0.97
-    ]
-    found: list[Cell] = []
-    for col, (a, b) in enumerate(extents, start=1):
-        over = [f for f in grounds if f.x0 < (a + b) / 2 < f.x1]
-        if not over:
-            return []
-        inside = tuple(w for w in words if holds(over[-1][:4], w.cx, w.cy))
-        found.append(Cell(0, col, 1, 1, over[-1][:4], inside, None, None))
-    return found if len({cell.bbox[0] for cell in found}) == len(extents) else []
-
-
-def _header(
-    words: list[Word], columns: list[tuple[float, float]], extents: list[tuple[float, float]], top: float, height: float
-) -> list[Cell]:
-    """The header's cells by how its words stand above the numbers: every line up to a sentence or a gap."""
-    above: list[list[Word]] = [[] for _ in columns]
-    edge = ends = top
-    for line in reversed(lines_of([w for w in words if w.y1 <= top + 1])):
-        runs = [run for run in _runs(line) if run[-1].x1 > columns[0][0]]
-        # What stands more beside the labels than over the numbers is a sentence too.
-        over = [_under(run, extents) if run[0].x0 + run[-1].x1 > 2 * columns[0][0] else None for run in runs]
-        if edge - line.y1 > BLANK * height or None in over:
-            break
-        for n, run in zip(over, runs, strict=True):
-            if n is not None:
-                above[n] = [*run, *above[n]]
-        ends = line.y1 if edge == top else ends
-        edge = line.y0
-    if not any(above):
-        return []
-    return [
-        Cell(0, col, 1, 1, (a, edge, b, ends), tuple(mine), None, None)
-        for col, ((a, b), mine) in enumerate(zip(columns, above, strict=True), start=1)
-    ]
-
-
-def _runs(line: Line) -> list[list[Word]]:
-    """The line's words, those together that stand as near as words of one cell or of a sentence do."""
-    runs = [[line.words[0]]]
-    for before, word in pairwise(line.words):
-        if word.x0 - before.x1 > 0.4 * (line.y1 - line.y0):
-            runs.append([])
-        runs[-1].append(word)
-    return runs
-
-
-def _under(run: list[Word], extents: list[tuple[float, float]]) -> int | None:
-    """Which column of numbers a run of words stands over; None for a sentence, which runs over several or beyond."""
-    left, right = run[0].x0, run[-1].x1
-    over = [n for n, (a, b) in enumerate(extents) if left < b and a < right]
-    if len(over) == 1:
-        return over[0]
-    if over:
-        return None
-    nearest = min(range(len(extents)), key=lambda n: abs(sum(extents[n]) - left - right))
-    return nearest if abs(sum(extents[nearest]) - left - right) / 2 < 40 else None
-
-
-def _are_years(words: list[Word], row: list[Word]) -> bool:
-    """Years under months, "12 mths to Dec" over "24": the last line of a header, though it looks like figures."""
-    if not all(_YEAR.fullmatch(w.text) for w in row):
-        return False
-    height = row[0].y1 - row[0].y0
-    above = [w for w in words if 0 < row[0].cy - w.cy < 1.8 * height and w.text.lower()[:3] in MONTHS]
-    return len(above) >= 2
-
-
-def _number_table(page: Page, words: list[Word], run: list[list[Word]]) -> list[Table]:
-    if _are_years(words, run[0]):
-        run = run[1:]
-    if not run:
-        return []
-    extents = [(min(row[n].x0 for row in run), max(row[n].x1 for row in run)) for n in range(len(run[0]))]
-    label_end = max(
-        (w.x1 for w in words if w.x1 < extents[0][0] and run[0][0].y0 - 2 <= w.cy <= run[-1][0].y1), default=0
-    )
-    left = (label_end + extents[0][0]) / 2
-    middles = [(a[1] + b[0]) / 2 for a, b in pairwise(extents)]
-    columns = list(pairwise([left, *middles, page.width]))
-    top, height = run[0][0].y0, run[0][0].y1 - run[0][0].y0
-    shaded = _shaded_header(page, words, extents, top, height)
-    header = shaded or _header(words, columns, extents, top, height)
-    dated = sum(period(cell.text) is not None for cell in header)
-    if len(run) < 2 and dated < 2:
-        return []
-    ends, cells = top - 1.2 * height, []
-    if header:
-        edge, ends = header[0].bbox[1], header[0].bbox[3]
-        own = tuple(w for w in words if w.cx < left and edge - 2 <= w.cy <= ends)
-        cells = [Cell(0, 0, 1, 1, (0, edge, left, ends), own, None, None), *header]
-    elif any(line.y1 < ends and not is_running(line.text) for line in page.lines):
-        return []  # at the page's head a table may go on without its header
-    rows = _rows(page, [w for w in words if w.cy > ends and w.y0 <= run[-1][0].y1 + 1.2 * height], columns)
-    return [_table(page, [*cells, *rows])] if rows else []
