@@ -216,11 +216,11 @@ _SAID: dict[str, Way] = {
             "steady",
             "level",
             "flat",
-            "no change",
+            "nochange",
             "unchanged",
             "same",
             "maintained",
-            "no clear trend",
+            "noclear",
         ),
         "right",
     ),
@@ -231,11 +231,11 @@ _SAID: dict[str, Way] = {
 def way_of_words(text: str) -> Way | None:
     """The way that an arrow would point, where the trend is said in words.
 
-    >>> way_of_words("Improving"), way_of_words("No change"), way_of_words("Worsening trend"), way_of_words("Due")
+    >>> way_of_words("Improving"), way_of_words("No change"), way_of_words("Worsening tr end"), way_of_words("Due")
     ('up', 'right', 'down', None)
     """
-    words = " ".join(text.lower().strip(" .*()").split())
-    return _SAID.get(words.removesuffix(" trend").removesuffix(" performance"))
+    letters = "".join(char for char in text.lower() if char.isalpha())  # a narrow column breaks "Improv ing"
+    return _SAID.get(letters.removesuffix("trend").removesuffix("performance"))
 
 
 def direction(way: Way | None) -> Direction | None:

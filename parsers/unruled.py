@@ -398,11 +398,25 @@ def _is_summary_header(words: list[Word], band: Band) -> bool:
     return texts in (["g", "a", "r"], ["green", "amber", "red"])
 
 
+def _said(words: list[Word], box: Bbox) -> list[float]:
+    """The middles of the columns in a box whose words say a direction, broken over lines though they may be."""
+    groups: list[list[Word]] = []
+    for word in sorted((w for w in words if holds(box, w.cx, w.cy)), key=lambda w: w.x0):
+        if groups and word.x0 < max(w.x1 for w in groups[-1]) + 1:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    ordered = [sorted(group, key=lambda w: (round(w.cy), w.x0)) for group in groups]
+    extents = [(min(w.x0 for w in g), max(w.x1 for w in g), "".join(w.text for w in g)) for g in ordered]
+    return [(a + b) / 2 for a, b, text in extents if arrows.way_of_words(text)]
+
+
 def _summary(page: Page, words: list[Word], band: Band) -> Table | None:
     """Rows of counts below a shaded G A R, by the columns' middles."""
     top, bottom = band[0].y0, band[0].y1
     # A picture may stand at its cell's upper edge and reach over it.
     marks = sorted(m.cx for m in grid.marks(page) if top - 8 <= m.cy <= bottom + 2 and m.cx > band[-1].x1)
+    marks = marks or _said(words, (band[-1].x1, top - 8, page.width, bottom + 2))
     if len(marks) > 3:
         return None
     middles = [*((f.x0 + f.x1) / 2 for f in band), *marks]

@@ -7,7 +7,7 @@ Current: 84% | Target: 85% | Previous: 83%                           2020/21
 import re
 from dataclasses import dataclass
 
-from parsers import rating
+from parsers import arrows, rating
 from parsers.boxes import rounded
 from parsers.grid import Cell
 from parsers.periods import with_own_period
@@ -60,10 +60,10 @@ def rag_of(cell: Cell) -> tuple[Rag | None, str | None]:
         return None, f"two ratings in one cell: {cell.text!r}"
     shade = cell.rag
     if not words:
-        letter = _LETTERS.get(_plain(cell.text).lower())
+        letter = _LETTERS.get(_plain(_without_trend(cell.text)).lower())
         if letter is None:
             if _plain(cell.text):
-                return None, None
+                return None, f"a cell shaded {shade} says {cell.text!r}" if shade is not None else None
             if shade is None and cell.fill is not None and _coloured(cell.fill):
                 return None, "a coloured cell without a word, and its colour is none of a rating's"
             return shade, None
@@ -72,6 +72,12 @@ def rag_of(cell: Cell) -> tuple[Rag | None, str | None]:
     if shade is not None and shade is not word:
         return word, f"the word says {word}, the colour of its cell says {shade}"
     return word, None
+
+
+def _without_trend(text: str) -> str:
+    """A rating's letter without the direction in words that may stand behind it: "G Improving"."""
+    first, _, rest = text.partition(" ")
+    return first if arrows.way_of_words(rest) else text
 
 
 def _plain(text: str) -> str:

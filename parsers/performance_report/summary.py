@@ -37,7 +37,7 @@ def header_of(table: Table) -> Header | None:
             continue
         for cell in row:
             way = cell.way or arrows.way_of_words(cell.text)
-            if cell.col not in columns and (trend := arrows.direction(way)) is not None and len(cell.text) <= 12:
+            if cell.col not in columns and (trend := arrows.direction(way)) is not None and len(cell.text) <= 16:
                 columns[cell.col] = _TRENDS[trend]
         if len(set(columns.values())) == len(columns):
             return Header(at, columns)
